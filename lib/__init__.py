@@ -1,0 +1,1 @@
+"""Measures, ranks, bounds and charts of federal human trafficking cases."""
