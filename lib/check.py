@@ -1,0 +1,37 @@
+"""Check the files of `data/` against their description, with the reference validator of the Frictionless standard."""
+
+import hashlib
+from pathlib import Path
+
+from lib import data
+from lib.errors import DataError
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """SHA-256 in the form "sha256:..." and size in bytes of a file. Raises DataError when it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); restore it with `git checkout data`.") from None
+    return f"sha256:{hashlib.sha256(content).hexdigest()}", len(content)
+
+
+def stale() -> list[str]:
+    """Files whose SHA-256 or size differs from datapackage.json, as sentences."""
+    found = []
+    for entry in data.package()["resources"]:
+        if digest(data.data_dir() / entry["path"]) != (entry["hash"], entry["bytes"]):
+            found.append(f"data/{entry['path']} is not the file that datapackage.json describes; "
+                         "if the change is meant, run `make describe-data`.")
+    return found
+
+
+def check() -> list[str]:
+    """Validate every table (types, constraints, keys, references, hashes); one sentence for each thing that is wrong."""
+    import frictionless  # half a second to import: only when data are validated
+
+    report = frictionless.validate(str(data.data_dir() / "datapackage.json"), skip_errors=["hash-count", "byte-count"])
+    wrong = [f"data/: {error}" for error in report.errors and [e.message for e in report.errors]]
+    for task in report.tasks:
+        wrong += [f"data/{task.place.rsplit('/', 1)[-1]}: {error.message}" for error in task.errors]
+    return wrong + stale()

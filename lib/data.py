@@ -1,0 +1,188 @@
+"""The figures of the book as typed DataFrames, straight from `data/`.
+
+Nothing is computed or filled in here: what is not published is NA. Column types, units and keys are described once, in
+`data/datapackage.json`; this module takes the types from there, and `check()` validates the files against it.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.errors import DataError
+
+_DTYPES = {"string": "string", "integer": "Int64", "number": "Float64"}
+_PREFERENCE = {"primary": 0, "compiled": 1, "press": 2}
+
+
+def data_dir() -> Path:
+    """The folder `data/` of this project."""
+    return Path(__file__).resolve().parent.parent / "data"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Read a JSON object. Raises DataError naming the file when it is missing or malformed."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); restore it with `git checkout data`.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not valid JSON ({error}); correct it or restore it from git.") from None
+    return found
+
+
+@cache
+def package() -> dict[str, Any]:
+    """The content of `data/datapackage.json`, the one dictionary of all tables."""
+    return _json(data_dir() / "datapackage.json")
+
+
+def resource(name: str) -> dict[str, Any]:
+    """The description of table `name` in the data package. Raises DataError for a name that is not there."""
+    entries = {entry["name"]: entry for entry in package()["resources"]}
+    if name not in entries:
+        raise DataError(f"datapackage.json describes no table {name!r}; it describes {', '.join(entries)}.")
+    found: dict[str, Any] = entries[name]
+    return found
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    """Read a CSV as text, so that no value is reinterpreted; empty cells become NA."""
+    try:
+        return pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); restore it with `git checkout data`.") from None
+    except ValueError as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
+        reason = " ".join(str(error).split())
+        raise DataError(f"{path} is not a well-formed UTF-8 CSV file ({reason}); correct it there.") from None
+
+
+def _typed(path: Path, column: pd.Series, kind: str) -> pd.Series:
+    """Convert one text column to its described type. Raises DataError naming file, line, column and value."""
+    if kind == "string":
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    whole = numbers.isna() | (numbers % 1 == 0)
+    bad = column.notna() & (numbers.isna() | ~(whole if kind == "integer" else pd.Series(True, column.index)))
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        wanted = "a whole number" if kind == "integer" else "a number"
+        raise DataError(f"{path}, line {row + 2}, column {column.name}: {column.iloc[row]!r} is not {wanted}; correct it.")
+    return numbers.astype(_DTYPES[kind])
+
+
+@cache
+def _table(name: str) -> pd.DataFrame:
+    """Read one table with the column names and types of its description."""
+    entry = resource(name)
+    path = data_dir() / entry["path"]
+    fields = {field["name"]: field["type"] for field in entry["schema"]["fields"]}
+    text = _read_text(path)
+    if list(text.columns) != list(fields):
+        raise DataError(f"{path}, line 1: the columns are {list(text.columns)}, expected {list(fields)}; correct them.")
+    return pd.DataFrame({column: _typed(path, text[column], kind) for column, kind in fields.items()})
+
+
+def figures() -> pd.DataFrame:
+    """One published figure a row: who, when, what, value, published rank, edition and source.
+
+    `value` is a count unless the metric ends in `_pct` (percent) or `_months` (months of prison). Both editions of a
+    restated figure are rows; `default_edition` picks one.
+    """
+    return _table("figures").copy()
+
+
+def district_new_cases() -> pd.DataFrame:
+    """New cases and defendants of each of 94 districts in 2020-2023, by type, and cases outside the TVPA."""
+    return _table("district_new_cases").copy()
+
+
+def official_series() -> pd.DataFrame:
+    """Figures of the Department of Justice, its statistics bureau and TRAC, by fiscal year (October to September)."""
+    return _table("official_series").copy()
+
+
+def sources() -> pd.DataFrame:
+    """Every source, one a row: kind (primary, press, compiled), title, address, date of publication."""
+    return _table("sources").copy()
+
+
+def jurisdictions() -> pd.DataFrame:
+    """The 56 jurisdictions that are ranked: 50 states, the District of Columbia and five territories."""
+    return _table("jurisdictions").copy()
+
+
+def population() -> pd.DataFrame:
+    """Residents of each jurisdiction on 1 July, 2018-2023; the base changes between 2019 and 2020."""
+    return _table("population").copy()
+
+
+def districts() -> pd.DataFrame:
+    """The 94 federal judicial districts with their jurisdiction and their codes in the court records."""
+    return _table("districts").copy()
+
+
+def district_counties() -> pd.DataFrame:
+    """Which judicial district each of 3,228 counties belongs to."""
+    return _table("district_counties").copy()
+
+
+def fjc_criminal_columns() -> pd.DataFrame:
+    """The columns of the Federal Judicial Center's file of criminal defendants."""
+    return _table("fjc_criminal_columns").copy()
+
+
+def metrics() -> pd.DataFrame:
+    """What each metric of `figures()` counts: name, label, unit, definition and the trap a reader must know."""
+    return _table("metrics").copy()
+
+
+@cache
+def geo(name: str) -> dict[str, Any]:
+    """A topology of `data/geo/`, such as "states_albers", as parsed TopoJSON. Raises DataError when it is missing."""
+    return _json(data_dir() / "geo" / f"{name}.topojson")
+
+
+def default_edition(jurisdiction: str, year: int, metrics: list[str]) -> int | None:
+    """The edition to use for a comparison: the latest that printed every one of `metrics` for that place and year.
+
+    Later editions restate earlier years, so the latest is best, but parts and totals must come from one edition or they
+    do not add up. None when no single edition printed them all.
+    """
+    frame = figures()
+    frame = frame[(frame.jurisdiction == jurisdiction) & (frame.year == year) & frame.court_id.isna() & frame.value.notna()]
+    printed = frame[frame.metric.isin(metrics)].groupby("edition").metric.nunique()
+    complete = printed[printed == len(set(metrics))]
+    return int(complete.index.max()) if len(complete) else None
+
+
+def at(jurisdiction: str, year: int, metric: str, edition: int | None = None) -> Any:
+    """The published value of one metric, or NA when no copy of the figure was found.
+
+    `jurisdiction` is a USPS code or "US". Without `edition` the rule of `default_edition` applies. Where one edition has
+    the figure from two sources the primary one is taken before a compiled one and that before a press report.
+    """
+    edition = edition if edition is not None else default_edition(jurisdiction, year, [metric])
+    row = row_at(jurisdiction, year, metric, edition)
+    return pd.NA if row is None else row["value"]
+
+
+def row_at(jurisdiction: str, year: int, metric: str, edition: int | None) -> pd.Series | None:
+    """The whole row behind `at`, with its published rank, source and note; None when there is none."""
+    if edition is None:
+        return None
+    frame = figures()
+    same = (frame.jurisdiction == jurisdiction) & (frame.year == year) & (frame.metric == metric)
+    found = frame[same & (frame.edition == edition) & frame.court_id.isna() & frame.value.notna()]
+    if found.empty:
+        return None
+    kind = found.source_id.map(sources().set_index("source_id").kind)
+    return found.loc[kind.map(_PREFERENCE).sort_values(kind="stable").index[0]]
+
+
+def clear_cache() -> None:
+    """Forget what was read, so that a changed file is read again."""
+    for function in (package, _table, geo):
+        function.cache_clear()
