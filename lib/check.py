@@ -1,7 +1,10 @@
 """Check the files of `data/` against their description, with the reference validator of the Frictionless standard."""
 
+import argparse
 import hashlib
+import sys
 from pathlib import Path
+from typing import Any
 
 from lib import data
 from lib.errors import DataError
@@ -21,8 +24,10 @@ def stale() -> list[str]:
     found = []
     for entry in data.package()["resources"]:
         if digest(data.data_dir() / entry["path"]) != (entry["hash"], entry["bytes"]):
-            found.append(f"data/{entry['path']} is not the file that datapackage.json describes; "
-                         "if the change is meant, run `make describe-data`.")
+            found.append(
+                f"data/{entry['path']} is not the file that datapackage.json describes; "
+                "if the change is meant, run `make describe-data`."
+            )
     return found
 
 
@@ -35,3 +40,28 @@ def check() -> list[str]:
     for task in report.tasks:
         wrong += [f"data/{task.place.rsplit('/', 1)[-1]}: {error.message}" for error in task.errors]
     return wrong + stale()
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print what is wrong with the data, one sentence a line; exit status 1 when anything is."""
+    wrong = check()
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    tables = len(data.package()["resources"])
+    print(
+        f"{tables} files of data/ checked: "
+        + (f"{len(wrong)} things are wrong." if wrong else "all agree with datapackage.json.")
+    )
+    return 1 if wrong else 0
+
+
+def add_command(subparsers: Any) -> None:
+    """Add `check` to the command line."""
+    parser = subparsers.add_parser(
+        "check",
+        help="validate every file of data/",
+        description="Validate every file of data/ by datapackage.json: types, constraints, keys, references, SHA-256.",
+        epilog="example:\n  python -m lib check",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.errors import DataError
 
-_DTYPES = {"string": "string", "integer": "Int64", "number": "Float64"}
+_DTYPES: dict[str, Any] = {"string": "string", "integer": "Int64", "number": "Float64"}
 _PREFERENCE = {"primary": 0, "compiled": 1, "press": 2}
 
 
@@ -69,8 +69,11 @@ def _typed(path: Path, column: pd.Series, kind: str) -> pd.Series:
     if bad.any():
         row = int(bad.to_numpy().argmax())
         wanted = "a whole number" if kind == "integer" else "a number"
-        raise DataError(f"{path}, line {row + 2}, column {column.name}: {column.iloc[row]!r} is not {wanted}; correct it.")
-    return numbers.astype(_DTYPES[kind])
+        raise DataError(
+            f"{path}, line {row + 2}, column {column.name}: {column.iloc[row]!r} is not {wanted}; correct it."
+        )
+    typed: pd.Series = numbers.astype(_DTYPES[kind])
+    return typed
 
 
 @cache
@@ -152,7 +155,9 @@ def default_edition(jurisdiction: str, year: int, metrics: list[str]) -> int | N
     do not add up. None when no single edition printed them all.
     """
     frame = figures()
-    frame = frame[(frame.jurisdiction == jurisdiction) & (frame.year == year) & frame.court_id.isna() & frame.value.notna()]
+    frame = frame[
+        (frame.jurisdiction == jurisdiction) & (frame.year == year) & frame.court_id.isna() & frame.value.notna()
+    ]
     printed = frame[frame.metric.isin(metrics)].groupby("edition").metric.nunique()
     complete = printed[printed == len(set(metrics))]
     return int(complete.index.max()) if len(complete) else None
@@ -179,7 +184,9 @@ def row_at(jurisdiction: str, year: int, metric: str, edition: int | None) -> pd
     if found.empty:
         return None
     kind = found.source_id.map(sources().set_index("source_id").kind)
-    return found.loc[kind.map(_PREFERENCE).sort_values(kind="stable").index[0]]
+    best = kind.map(_PREFERENCE).sort_values(kind="stable").index[0]
+    row: pd.Series = found.loc[best]
+    return row
 
 
 def clear_cache() -> None:

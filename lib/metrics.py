@@ -8,7 +8,13 @@ from lib.errors import BookError
 
 #: First calendar year in which cases outside the TVPA are counted inside the new-case total (2022 edition onwards).
 SERIES_BREAK = 2022
-_DISTRICT_COUNTS = ["new_sex_cases", "new_labor_cases", "new_sex_defendants", "new_labor_defendants", "outside_tvpa_cases"]
+_DISTRICT_COUNTS = [
+    "new_sex_cases",
+    "new_labor_cases",
+    "new_sex_defendants",
+    "new_labor_defendants",
+    "outside_tvpa_cases",
+]
 
 
 def share(part: Any, whole: Any) -> Any:
@@ -74,8 +80,9 @@ def tvpa_cases(table: pd.DataFrame) -> pd.Series:
 def with_totals(districts: pd.DataFrame) -> pd.DataFrame:
     """The district table with `new_criminal_cases`, `new_defendants` and `tvpa_cases` added to each row."""
     defendants = districts["new_sex_defendants"] + districts["new_labor_defendants"]
-    return districts.assign(new_criminal_cases=new_criminal_cases(districts), new_defendants=defendants,
-                            tvpa_cases=tvpa_cases(districts))
+    return districts.assign(
+        new_criminal_cases=new_criminal_cases(districts), new_defendants=defendants, tvpa_cases=tvpa_cases(districts)
+    )
 
 
 def by_jurisdiction(district_cases: pd.DataFrame, districts: pd.DataFrame, jurisdictions: pd.DataFrame) -> pd.DataFrame:
@@ -87,10 +94,14 @@ def by_jurisdiction(district_cases: pd.DataFrame, districts: pd.DataFrame, juris
     home = districts.set_index("court_id")["jurisdiction"]
     unknown = sorted(set(district_cases["court_id"]) - set(home.index))
     if unknown:
-        raise BookError(f"district_new_cases.csv has the unknown court {unknown[0]!r}; use a court_id of districts.csv.")
+        raise BookError(
+            f"district_new_cases.csv has the unknown court {unknown[0]!r}; use a court_id of districts.csv."
+        )
     placed = district_cases.assign(jurisdiction=district_cases["court_id"].map(home))
     sums = placed.groupby(["jurisdiction", "year"])[_DISTRICT_COUNTS].sum()
-    every = pd.MultiIndex.from_product([jurisdictions["usps"], sorted(set(placed["year"]))], names=["jurisdiction", "year"])
+    every = pd.MultiIndex.from_product(
+        [jurisdictions["usps"], sorted(set(placed["year"]))], names=["jurisdiction", "year"]
+    )
     table = sums.reindex(every).reset_index().astype({"year": "Int64"} | dict.fromkeys(_DISTRICT_COUNTS, "Int64"))
     table.insert(1, "name", table["jurisdiction"].map(jurisdictions.set_index("usps")["name"]))
     return with_totals(table)

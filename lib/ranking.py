@@ -1,5 +1,7 @@
 """Standard competition ranks, as the published summaries use them, with ties said aloud."""
 
+from typing import Any
+
 import pandas as pd
 
 from lib.errors import BookError
@@ -28,14 +30,14 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def rank_text(rank: object, tied: int = 1, size: int | None = None) -> str:
+def rank_text(rank: Any, tied: int = 1, size: int | None = None) -> str:
     """A rank in words: "5th", "tied 25th of 56"; "not ranked" when the rank is NA.
 
     `tied` is how many share the place, `size` how many places were ranked.
     """
-    if pd.isna(rank):  # type: ignore[call-overload]
+    if pd.isna(rank):
         return "not ranked"
-    words = ("tied " if tied > 1 else "") + ordinal(int(rank))  # type: ignore[call-overload]
+    words = ("tied " if tied > 1 else "") + ordinal(int(rank))
     return f"{words} of {size}" if size is not None else words
 
 
@@ -47,6 +49,6 @@ def ranked(values: pd.Series, descending: bool = True) -> pd.DataFrame:
     """
     size = int(values.notna().sum())
     table = pd.DataFrame({"value": values, "rank": competition_rank(values, descending), "tied": tie_sizes(values)})
-    table["rank_text"] = [rank_text(row.rank_, 1 if pd.isna(row.tied) else int(row.tied), size)
-                          for row in table.rename(columns={"rank": "rank_"}).itertuples()]
+    pairs: list[tuple[Any, Any]] = list(zip(table["rank"], table["tied"], strict=True))
+    table["rank_text"] = [rank_text(rank, 1 if pd.isna(tied) else tied, size) for rank, tied in pairs]
     return table.sort_values("rank", kind="stable", na_position="last")

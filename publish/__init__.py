@@ -1,0 +1,1 @@
+"""Execute the chapters and make the HTML site and the PDF out of them."""
