@@ -1,0 +1,121 @@
+"""The tables by state: the published stack-up of 2019 and the complete rankings of 2020-2023."""
+
+import pandas as pd
+
+from lib import data, metrics, ranking
+
+#: The four measures of the published state summaries, with their names in the book.
+STACK_UP = {
+    "new_criminal_cases": "New cases",
+    "active_criminal_cases": "Active cases",
+    "convictions": "Convictions",
+    "restitution_pct": "Restitution, percent",
+}
+JURISDICTIONS = 56
+
+
+def restitution_pct(usps: str, year: int) -> object:
+    """Share of convicted defendants ordered to pay, in percent: computed from "x of y", else as published; NA if neither."""
+    metrics_needed = ["restitution_ordered", "restitution_convicted"]
+    edition = data.default_edition(usps, year, metrics_needed)
+    if edition is None:
+        return data.at(usps, year, "restitution_pct")
+    ordered, convicted = (data.at(usps, year, metric, edition) for metric in metrics_needed)
+    return metrics.restitution_rate(ordered, convicted)
+
+
+def stack_up(year: int) -> pd.DataFrame:
+    """Every jurisdiction of which `year`'s figures were published, on the four measures with their published ranks.
+
+    One row per jurisdiction and measure that has a value: jurisdiction, name, metric, value, published_rank, rank_text
+    ("5th of 56", "not published"), source_id, edition. A rank is the source's own, never computed from an incomplete list.
+    """
+    frame = data.figures()
+    wanted = (
+        (frame.year == year) & (frame.jurisdiction != "US") & frame.court_id.isna() & frame.metric.isin(list(STACK_UP))
+    )
+    table = (
+        frame[wanted & frame.value.notna()]
+        .sort_values("edition")
+        .drop_duplicates(["jurisdiction", "metric"], keep="last")
+    )
+    names = data.jurisdictions().set_index("usps").name
+    table = table.assign(name=table.jurisdiction.map(names), rank_text=[_published(r) for r in table.published_rank])
+    columns = ["jurisdiction", "name", "metric", "value", "published_rank", "rank_text", "edition", "source_id"]
+    return table.sort_values(["metric", "value", "name"], ascending=[True, False, True])[columns].reset_index(drop=True)
+
+
+def _published(rank: object) -> str:
+    """A published rank in words."""
+    return "not published" if pd.isna(rank) else ranking.rank_text(rank, size=JURISDICTIONS)  # type: ignore[call-overload]
+
+
+def stack_up_wide(year: int) -> pd.DataFrame:
+    """`stack_up` with one row per jurisdiction: name and, for each measure, "7 (5th)"; the nation first; else "not published"."""
+    table = stack_up(year)
+    ranks = table.published_rank.map(lambda r: "" if pd.isna(r) else f" ({ranking.ordinal(int(r))})")
+    cells = table.assign(cell=table.value.astype("string") + ranks.astype("string"))
+    wide = cells.pivot(index="name", columns="metric", values="cell").reindex(columns=list(STACK_UP))
+    nation = pd.DataFrame({m: [data.at("US", year, m)] for m in STACK_UP}, index=["United States"]).astype("string")
+    return pd.concat([nation, wide]).rename(columns=STACK_UP).rename_axis("Jurisdiction").reset_index()
+
+
+def pairs_agree(values: pd.Series, ranks: pd.Series) -> bool:
+    """Whether published values and ranks can come from one standard competition ranking.
+
+    A larger value must have a smaller rank, equal values the same rank, and between two ranks there must be room for the
+    entries known to lie there. `values` and `ranks` share an index; entries with NA in either are left out.
+    """
+    known = (
+        pd.DataFrame({"value": values, "rank": ranks}).dropna().sort_values(["rank", "value"], ascending=[True, False])
+    )
+    groups = known.groupby("value")["rank"].agg(["first", "nunique", "size"]).sort_index(ascending=False)
+    room = groups["first"].shift(-1) - groups["first"] >= groups["size"]
+    return bool((groups["nunique"] == 1).all() and room[:-1].all())
+
+
+def complete_ranking(year: int) -> pd.DataFrame:
+    """All jurisdictions with a federal district court ranked by new cases of `year` (2020-2023), ties said aloud.
+
+    Columns: jurisdiction, name, new_criminal_cases, new_sex_cases, new_labor_cases, tvpa_cases, outside_tvpa_cases, rank,
+    tied, rank_text. American Samoa has no federal district court: its counts are NA and it is not ranked.
+    """
+    table = by_state()
+    table = table[table.year == year].set_index("jurisdiction")
+    order = ranking.ranked(table.new_criminal_cases)
+    columns = ["name", "new_criminal_cases", "new_sex_cases", "new_labor_cases", "tvpa_cases", "outside_tvpa_cases"]
+    return (
+        order.drop(columns="value")
+        .join(table[columns])
+        .reset_index()[["jurisdiction", *columns, "rank", "tied", "rank_text"]]
+    )
+
+
+def by_state() -> pd.DataFrame:
+    """The 94 district tables of 2020-2023 summed to jurisdictions, one row per jurisdiction and year."""
+    return metrics.by_jurisdiction(data.district_new_cases(), data.districts(), data.jurisdictions())
+
+
+def over_years() -> pd.DataFrame:
+    """The four years 2020-2023 added up for each jurisdiction: counts that mean the same in every year only.
+
+    Columns: jurisdiction, name, tvpa_cases, new_labor_cases, new_sex_cases, outside_tvpa_cases, new_defendants. Totals that
+    cross the series break of 2022 are left out on purpose.
+    """
+    columns = [
+        "tvpa_cases",
+        "new_sex_cases",
+        "new_labor_cases",
+        "outside_tvpa_cases",
+        "new_sex_defendants",
+        "new_labor_defendants",
+    ]
+    return by_state().groupby(["jurisdiction", "name"], as_index=False)[columns].sum(min_count=1)
+
+
+def sentence(row: pd.Series, year: int) -> str:
+    """One row of `complete_ranking` as a sentence."""
+    if pd.isna(row["rank"]):
+        return f"{row['name']} has no federal district court, so it has no federal cases and is not ranked."
+    cases = "1 new case" if row["new_criminal_cases"] == 1 else f"{row['new_criminal_cases']} new cases"
+    return f"{row['name']}: {cases} in {year}, {row['rank_text']}."
