@@ -82,10 +82,9 @@ def active_civil_cases(year: int) -> Any:
     if not pd.isna(published):
         return published
     edition = data.default_edition("US", year, ["cases_handled", "active_criminal_cases"])
-    handled, criminal = (
-        data.at("US", year, m, edition) if edition else pd.NA for m in ("cases_handled", "active_criminal_cases")
-    )
-    return handled - criminal
+    if edition is None:
+        return pd.NA
+    return data.at("US", year, "cases_handled", edition) - data.at("US", year, "active_criminal_cases", edition)
 
 
 def civil_cases() -> pd.DataFrame:
@@ -155,3 +154,21 @@ def official_beside() -> pd.DataFrame:
     return near.sort_values(["family", "measure", "fiscal_year"])[
         ["family", "fiscal_year", "measure", "definition", "value", "unit", "source_id"]
     ].reset_index(drop=True)
+
+
+def own_series() -> pd.DataFrame:
+    """HTI's national series for the comparison with official ones: series, year, value (cases or defendants)."""
+    trend = tvpa_trend().rename(columns={"tvpa_cases": "value"}).assign(series="HTI: new cases under the TVPA")
+    national = metrics.national(data.district_new_cases()).rename(columns={"new_defendants": "value"})
+    defendants = national.assign(series="HTI: new defendants")
+    return pd.concat([trend, defendants], ignore_index=True)[["series", "year", "value"]]
+
+
+def official_selection() -> pd.DataFrame:
+    """The official series with at least three years since 2018: series, year (fiscal), value, source_id."""
+    frame = official_beside()
+    frame = frame[~frame.definition.str.startswith("peonage")]
+    series = frame.family + ": " + frame.measure.astype("string")
+    frame = frame.assign(series=series).rename(columns={"fiscal_year": "year"})
+    enough = frame.groupby("series").year.transform("nunique") >= 3
+    return frame[enough][["series", "year", "value", "source_id"]].reset_index(drop=True)

@@ -1,5 +1,7 @@
 """The tables by state: the published stack-up of 2019 and the complete rankings of 2020-2023."""
 
+from typing import Any
+
 import pandas as pd
 
 from lib import data, metrics, ranking
@@ -14,7 +16,7 @@ STACK_UP = {
 JURISDICTIONS = 56
 
 
-def restitution_pct(usps: str, year: int) -> object:
+def restitution_pct(usps: str, year: int) -> Any:
     """Share of convicted defendants ordered to pay, in percent: computed from "x of y", else as published; NA if neither."""
     metrics_needed = ["restitution_ordered", "restitution_convicted"]
     edition = data.default_edition(usps, year, metrics_needed)
@@ -34,27 +36,36 @@ def stack_up(year: int) -> pd.DataFrame:
     wanted = (
         (frame.year == year) & (frame.jurisdiction != "US") & frame.court_id.isna() & frame.metric.isin(list(STACK_UP))
     )
-    table = (
-        frame[wanted & frame.value.notna()]
-        .sort_values("edition")
-        .drop_duplicates(["jurisdiction", "metric"], keep="last")
-    )
+    known = frame[wanted & frame.value.notna() & (frame.metric != "restitution_pct")]
+    table = pd.concat([known.sort_values("edition"), _restitution(year)], ignore_index=True)
+    table = table.drop_duplicates(["jurisdiction", "metric"], keep="last").astype({"value": "Float64"})
     names = data.jurisdictions().set_index("usps").name
     table = table.assign(name=table.jurisdiction.map(names), rank_text=[_published(r) for r in table.published_rank])
     columns = ["jurisdiction", "name", "metric", "value", "published_rank", "rank_text", "edition", "source_id"]
     return table.sort_values(["metric", "value", "name"], ascending=[True, False, True])[columns].reset_index(drop=True)
 
 
-def _published(rank: object) -> str:
+def _restitution(year: int) -> pd.DataFrame:
+    """Restitution percentages of `year`, from "x of y" where both are published, with the rank printed beside either."""
+    frame = data.figures()
+    same = (frame.year == year) & (frame.jurisdiction != "US") & frame.court_id.isna()
+    rows = frame[same & frame.metric.isin(["restitution_ordered", "restitution_pct"])]
+    ranks = rows.groupby("jurisdiction").published_rank.max()
+    last = rows.sort_values("edition").drop_duplicates("jurisdiction", keep="last")
+    values = [restitution_pct(str(usps), year) for usps in last.jurisdiction]
+    return last.assign(metric="restitution_pct", value=values, published_rank=last.jurisdiction.map(ranks))
+
+
+def _published(rank: Any) -> str:
     """A published rank in words."""
-    return "not published" if pd.isna(rank) else ranking.rank_text(rank, size=JURISDICTIONS)  # type: ignore[call-overload]
+    return "not published" if pd.isna(rank) else ranking.rank_text(rank, size=JURISDICTIONS)
 
 
 def stack_up_wide(year: int) -> pd.DataFrame:
     """`stack_up` with one row per jurisdiction: name and, for each measure, "7 (5th)"; the nation first; else "not published"."""
     table = stack_up(year)
     ranks = table.published_rank.map(lambda r: "" if pd.isna(r) else f" ({ranking.ordinal(int(r))})")
-    cells = table.assign(cell=table.value.astype("string") + ranks.astype("string"))
+    cells = table.assign(cell=table.value.map("{:.0f}".format).astype("string") + ranks.astype("string"))
     wide = cells.pivot(index="name", columns="metric", values="cell").reindex(columns=list(STACK_UP))
     nation = pd.DataFrame({m: [data.at("US", year, m)] for m in STACK_UP}, index=["United States"]).astype("string")
     return pd.concat([nation, wide]).rename(columns=STACK_UP).rename_axis("Jurisdiction").reset_index()
@@ -119,3 +130,18 @@ def sentence(row: pd.Series, year: int) -> str:
         return f"{row['name']} has no federal district court, so it has no federal cases and is not ranked."
     cases = "1 new case" if row["new_criminal_cases"] == 1 else f"{row['new_criminal_cases']} new cases"
     return f"{row['name']}: {cases} in {year}, {row['rank_text']}."
+
+
+def all_rankings() -> pd.DataFrame:
+    """`complete_ranking` of every year with complete district tables, one below the other, with a column `year`."""
+    years = sorted({int(year) for year in data.district_new_cases().year})
+    return pd.concat([complete_ranking(year).assign(year=year) for year in years], ignore_index=True)
+
+
+def rank_by_year() -> pd.DataFrame:
+    """The rank of each jurisdiction by new cases in each year, as text without the number of places ("tied 25th")."""
+    table = all_rankings()
+    table["words"] = table.rank_text.str.split(" of ").str[0]
+    wide = table.pivot(index="name", columns="year", values="words")
+    wide.columns = [str(year) for year in wide.columns]
+    return wide.rename_axis("Jurisdiction").reset_index()

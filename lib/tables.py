@@ -16,13 +16,14 @@ from lib import data
 from lib.errors import DataError
 
 NOT_PUBLISHED = "not published"
+_NUMBER = ' class="num" style="text-align: right"'
 _TABLE = """<table class="{{ classes }}">
-<thead><tr>{% for c in columns %}<th scope="col"{{ ' class="num" style="text-align: right"' | safe if c.number }}>{{ c.label }}</th>\
+<thead><tr>{% for c in columns %}<th scope="col"{{ num | safe if c.number }}>{{ c.label }}</th>\
 {% endfor %}</tr></thead>
 <tbody>
 {% for row in rows %}<tr{{ ' class="picked"' | safe if row.picked }}>{% for cell in row.cells %}\
 {% if loop.first %}<th scope="row">{{ cell.text }}</th>\
-{% else %}<td{{ ' class="num" style="text-align: right"' | safe if cell.number }}\
+{% else %}<td{{ num | safe if cell.number }}\
 {{ ' data-sort="%s"' | format(cell.key) | safe if cell.key is not none }}>{{ cell.text }}</td>{% endif %}{% endfor %}</tr>
 {% endfor %}</tbody>
 </table>"""
@@ -74,7 +75,9 @@ def html_table(
         }
         for values in frame.itertuples(index=False, name=None)
     ]
-    return _template(_TABLE).render(columns=columns, rows=rows, classes="data sortable" if sortable else "data")
+    return _template(_TABLE).render(
+        num=_NUMBER, columns=columns, rows=rows, classes="data sortable" if sortable else "data"
+    )
 
 
 def source_titles(source_ids: list[str]) -> str:
