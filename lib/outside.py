@@ -16,7 +16,7 @@ def _share(under: Any, outside: Any) -> Any:
 
 
 def summary(year: int, usps: str) -> pd.DataFrame:
-    """Published new cases and cases outside the TVPA of the nation and one jurisdiction; index US and `usps`, NA if not published."""
+    """Published new cases and cases outside the TVPA of the nation and of `usps` (the index); NA if not published."""
     places = ["US", usps]
     columns = ["new_criminal_cases", "outside_tvpa_cases"]
     rows = {place: {metric: data.at(place, year, metric) for metric in columns} for place in places}
@@ -34,7 +34,10 @@ def published(year: int) -> pd.DataFrame:
 
 
 def by_district() -> pd.DataFrame:
-    """The 94 districts over 2020-2023: court_id, name, tvpa_cases, outside_tvpa_cases, outside_share_pct; most outside cases first."""
+    """The 94 districts over 2020-2023, most outside cases first.
+
+    Columns: court_id, name, tvpa_cases, outside_tvpa_cases, outside_share_pct (NA for a district without any case).
+    """
     table = metrics.with_totals(data.district_new_cases())
     sums = (
         table.groupby("court_id", as_index=False)[_SUMS]

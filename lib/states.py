@@ -38,7 +38,9 @@ def stack_up(year: int) -> pd.DataFrame:
     )
     known = frame[wanted & frame.value.notna() & (frame.metric != "restitution_pct")]
     table = pd.concat([known.sort_values("edition"), _restitution(year)], ignore_index=True)
-    table = table.drop_duplicates(["jurisdiction", "metric"], keep="last").astype({"value": "Float64"})
+    table = (
+        table.drop_duplicates(["jurisdiction", "metric"], keep="last").astype({"value": "Float64"}).round({"value": 1})
+    )
     names = data.jurisdictions().set_index("usps").name
     table = table.assign(name=table.jurisdiction.map(names), rank_text=[_published(r) for r in table.published_rank])
     columns = ["jurisdiction", "name", "metric", "value", "published_rank", "rank_text", "edition", "source_id"]

@@ -8,6 +8,8 @@ import pandas as pd
 from lib.charts import theme
 
 TYPE_LABELS = {"new_sex_cases": "Sex trafficking", "new_labor_cases": "Forced labor"}
+#: Axis of whole counts; the bars carry their values, so no grid runs through them.
+_COUNTS = alt.Axis(grid=False, tickMinStep=1, format="d")
 _TYPE_SCALE = alt.Scale(domain=list(TYPE_LABELS.values()), range=[theme.SEX, theme.LABOR])
 
 
@@ -114,7 +116,7 @@ def stack_up(table: pd.DataFrame, labels: dict[str, str], picked: str) -> alt.Fa
     frame = _plain(
         table.assign(measure=table["metric"].map(labels), ordinal=table["rank_text"].str.split(" of ").str[0])
     )
-    frame["text"] = frame["value"].astype(str) + frame["ordinal"].map(
+    frame["text"] = frame["value"].map("{:.0f}".format) + frame["ordinal"].map(
         lambda t: "" if t == "not published" else f"  ({t})"
     )
     base = alt.Chart(frame).encode(
@@ -145,7 +147,9 @@ def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
     frame = _plain(table.assign(total=table["new_sex_cases"] + table["new_labor_cases"]))
     base = (
         alt.Chart(frame)
-        .transform_filter(f"datum.year === year && (datum.rank <= {top} || datum.name === state)")
+        .transform_filter(
+            f"datum.year === year && isValid(datum.rank) && (datum.rank <= {top} || datum.name === state)"
+        )
         .encode(
             y=alt.Y("name:N", sort=alt.EncodingSortField("total", op="max", order="descending"), title=None),
             tooltip=[
@@ -159,7 +163,7 @@ def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
         )
     )
     bars = base.mark_bar(height=13).encode(
-        x=alt.X("total:Q", title="New criminal cases"),
+        x=alt.X("total:Q", title="New criminal cases", axis=_COUNTS),
         color=alt.condition("datum.name === state", alt.value(theme.HIGHLIGHT), alt.value(theme.TOTAL)),
     )
     text = base.mark_text(align="left", dx=4).encode(x="total:Q", text="rank_text:N")
@@ -172,7 +176,7 @@ def bars_by_name(
     """Horizontal bars with their values written at the end, longest first."""
     base = alt.Chart(_plain(table)).encode(
         y=alt.Y(f"{name}:N", sort="-x", title=None),
-        x=alt.X(f"{value}:Q", title=title),
+        x=alt.X(f"{value}:Q", title=title, axis=_COUNTS),
         tooltip=tooltip or [f"{name}:N", f"{value}:Q"],
     )
     text = base.mark_text(align="left", dx=4).encode(text=f"{value}:Q")
@@ -187,8 +191,15 @@ def defendants_per_case(table: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color("type:N", scale=_TYPE_SCALE, title=None),
         tooltip=["year:O", "type:N", alt.Tooltip("per_case:Q", format=".2f"), "cases:Q", "defendants:Q"],
     )
-    text = base.mark_text(dy=-12).encode(text=alt.Text("per_case:Q", format=".1f"))
-    return (base.mark_line() + base.mark_point(size=60, opacity=1) + text).properties(width=theme.WIDTH, height=240)
+    labels = [
+        base.transform_filter(alt.datum.type == label)
+        .mark_text(dy=dy)
+        .encode(text=alt.Text("per_case:Q", format=".1f"))
+        for label, dy in {"Sex trafficking": 16, "Forced labor": -12}.items()
+    ]
+    return alt.layer(base.mark_line(), base.mark_point(size=60, opacity=1), *labels).properties(
+        width=theme.WIDTH, height=240
+    )
 
 
 def series_break(table: pd.DataFrame, break_year: int) -> alt.LayerChart:

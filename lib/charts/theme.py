@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-FONT = "Source Sans 3, sans-serif"
+FONT = "'Source Sans 3', sans-serif"  # quoted: a bare 3 is no CSS identifier
 #: Middle tones: each has a contrast of at least 3:1 with the white and with the dark page, and differs in lightness too.
 SEX = "#2f7fb5"
 LABOR = "#c8651b"
