@@ -1,0 +1,107 @@
+"""A chapter as a list of blocks: prose, code, figures and tables, as Quarto reads a notebook with stored outputs."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from lib.errors import BookError
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+
+
+@dataclass
+class Block:
+    """One piece of a chapter. `kind` is prose, code, figure, table or text; `cell` counts from 1 for error messages."""
+
+    kind: str
+    text: str
+    cell: int
+    options: dict[str, Any] = field(default_factory=dict)
+    html: str = ""
+    svg: str = ""
+
+    @property
+    def label(self) -> str:
+        """The cell's `#| label:`, or an empty text."""
+        return str(self.options.get("label", ""))
+
+    @property
+    def caption(self) -> str:
+        """The cell's caption for its kind, or an empty text."""
+        return str(self.options.get("fig-cap" if self.kind == "figure" else "tbl-cap", ""))
+
+
+def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
+    """The `#|` options at the head of a code cell, and the code without them."""
+    lines = source.splitlines()
+    head = [line for line in lines if line.startswith("#|")]
+    try:
+        options = yaml.safe_load("\n".join(line[2:] for line in head)) or {}
+    except yaml.YAMLError as error:
+        raise BookError(
+            f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."
+        ) from None
+    return options, "\n".join(lines[len(head) :]).strip("\n")
+
+
+def _output_block(path: Path, cell: int, output: Any, options: dict[str, Any]) -> Block | None:
+    """The block of one stored output, chosen as Quarto does: HTML, Markdown, then plain text; streams are left out."""
+    if output.output_type == "error":
+        raise BookError(
+            f"{path.name}, cell {cell} failed: {output.ename}: {output.evalue}; correct it and run `make notebooks`."
+        )
+    if output.output_type == "stream":
+        return None
+    found = output.data
+    if "image/svg+xml" in found:
+        return Block(
+            "figure", "", cell, options, found.get("text/html", found["image/svg+xml"]), found["image/svg+xml"]
+        )
+    if "text/html" in found:
+        return Block("table", "", cell, options, found["text/html"])
+    if "text/markdown" in found:
+        return Block("prose", found["text/markdown"], cell, options)
+    return Block("text", found.get("text/plain", ""), cell, options)
+
+
+def _code_blocks(path: Path, number: int, cell: Any) -> list[Block]:
+    """Code (unless echo is off) and outputs of one code cell."""
+    options, code = _options(path, number, cell.source)
+    if options.get("include") is False:
+        return []
+    if cell.execution_count is None:
+        raise BookError(f"{path.name}, cell {number} was never run; run `make notebooks`.")
+    blocks = [] if options.get("echo") is False or not code else [Block("code", code, number, options)]
+    found = [_output_block(path, number, output, options) for output in cell.outputs]
+    outputs = [block for block in found if block]
+    if options.get("label") and not outputs:
+        raise BookError(f"{path.name}, cell {number} ({options['label']}) has no stored output; run `make notebooks`.")
+    return outputs + blocks
+
+
+def _notebook(path: Path) -> list[Block]:
+    """Blocks of a notebook. Raises BookError for a damaged file or one that was never executed."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for damaged files
+        raise BookError(
+            f"{path} is not a valid notebook ({' '.join(str(error).split())[:160]}); restore it from git."
+        ) from None
+    blocks: list[Block] = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "markdown":
+            blocks.append(Block("prose", cell.source, number))
+        elif cell.cell_type == "code":
+            blocks += _code_blocks(path, number, cell)
+    return blocks
+
+
+def read(path: Path) -> list[Block]:
+    """Blocks of a chapter, notebook (.ipynb) or Quarto Markdown (.qmd)."""
+    if path.suffix == ".ipynb":
+        return _notebook(path)
+    return [Block("prose", FRONT_MATTER.sub("", path.read_text(encoding="utf-8")), 1)]

@@ -1,0 +1,87 @@
+// Draws every chart of a page from the specification beside it. Bundled with Vega by vl_convert.javascript_bundle, in
+// which `vegaEmbed` is a global. The static SVG stays until its chart is drawn, and serves print and pages without scripts.
+// Colours are not set here: site.css recolours static and drawn SVG alike, so light and dark need no second drawing.
+(() => {
+  const drawn = []; // views on this page, to highlight one state in all of them
+  const quiet = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false };
+  const tooltip = { theme: "book", disableDefaultStyle: true };
+
+  // A chart of one panel gives up width on a narrow screen, so that its text keeps its size; others are scaled by CSS.
+  function fit(spec, box) {
+    const excess = Number(box.querySelector("svg")?.getAttribute("width")) - box.clientWidth;
+    const panels = ["hconcat", "vconcat", "concat", "facet", "repeat"].some((name) => spec[name]);
+    const shaped = [spec, ...(spec.layer ?? [])].some((s) => s.projection || s.mark?.type === "geoshape"
+      || s.encoding?.row || s.encoding?.column || s.encoding?.facet);
+    const width = spec.width - excess - 2;
+    return excess > 0 && width >= 120 && !panels && !shaped ? { ...spec, width } : spec;
+  }
+
+  function save(view, kind, name) {
+    view.toImageURL(kind, 2).then((url) => {
+      const link = document.createElement("a");
+      Object.assign(link, { href: url, download: `${name}.${kind}` }).click();
+    });
+  }
+
+  function tools(view, name) {
+    const row = document.createElement("p");
+    row.className = "chart-tools";
+    row.append("Save chart as ");
+    for (const kind of ["png", "svg"]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = kind.toUpperCase();
+      button.addEventListener("click", () => save(view, kind, name));
+      row.append(button, " ");
+    }
+    return row;
+  }
+
+  // Charts with a parameter of the name `state` follow each other.
+  function share(view) {
+    const has = Object.keys(view.getState({ signals: (name) => name === "state", data: () => false }).signals).length;
+    if (!has) return;
+    drawn.push(view);
+    view.addSignalListener("state", (_, value) => drawn.forEach((other) => {
+      if (other !== view && other.signal("state") !== value) other.signal("state", value).runAsync();
+    }));
+  }
+
+  async function draw(box) {
+    const script = document.querySelector(`script[data-vega-for="${box.id}"]`);
+    const spec = JSON.parse(script.textContent);
+    const live = document.createElement("div");
+    live.className = "live";
+    box.append(live); // beside the static SVG, out of sight until it is complete
+    try {
+      await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
+      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
+      live.querySelector("svg")?.setAttribute("role", "img");
+      live.querySelector("svg")?.setAttribute("aria-label", spec.description || "");
+      live.removeAttribute("aria-label");
+      live.removeAttribute("role");
+      box.classList.add("drawn");
+      box.after(tools(view, box.id));
+      share(view);
+    } catch (error) {
+      live.remove(); // the static chart remains
+      console.error(`Chart ${box.id} was not drawn:`, error);
+    }
+  }
+
+  function start() {
+    const near = new IntersectionObserver((entries) => {
+      for (const entry of entries.filter((e) => e.isIntersecting)) {
+        near.unobserve(entry.target);
+        draw(entry.target);
+      }
+    }, { rootMargin: "400px" });
+    for (const script of document.querySelectorAll('script[type="application/json"][data-vega-for]')) {
+      const box = document.getElementById(script.dataset.vegaFor);
+      if (box) near.observe(box);
+    }
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
