@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typst
 from lxml import html as lxml_html
@@ -14,7 +16,7 @@ from lib.errors import BookError
 from publish.blocks import Block
 from publish.config import Book
 from publish.html import FONTS, pandoc, raw
-from publish.references import HEADING, Chapter, Numbering
+from publish.references import FENCED, HEADING, Chapter, Numbering
 
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n(.*?)^:::$', re.MULTILINE | re.DOTALL)
 _PIXELS = 700  # a chart this wide fills the text block
@@ -38,12 +40,18 @@ def _callouts(text: str) -> str:
 
 def _deeper(text: str) -> str:
     """Headings one level down, because chapters stand inside parts."""
-    return HEADING.sub(lambda m: f"#{m[0]}", text)
+    pieces = FENCED.split(text)
+    return "".join(p if n % 2 else HEADING.sub(lambda m: f"#{m[0]}", p) for n, p in enumerate(pieces))
 
 
-def _cell(cell: lxml_html.HtmlElement) -> str:
-    """The text of one table cell as a Typst string."""
-    return quoted(" ".join(str(cell.text_content()).split()))
+def _text(element: Any) -> str:
+    """The text of an HTML element, spaces folded."""
+    return " ".join(str(element.text_content()).split())
+
+
+def _cells(row: Iterable[Any]) -> str:
+    """The cells of a row as a Typst array of strings."""
+    return f"({', '.join(quoted(_text(cell)) for cell in row)},)"
 
 
 def table(block: Block) -> str:
@@ -54,16 +62,13 @@ def table(block: Block) -> str:
         raise BookError(
             f"The output of {block.label or f'cell {block.cell}'} holds no table; show one, or drop the tbl- label."
         )
-    head = found.findall(".//thead/tr/th")
-    right = ["right" if "num" in (cell.get("class") or "") else "left" for cell in head]
-    rows = [f"({', '.join(_cell(cell) for cell in row)},)," for row in found.findall(".//tbody/tr")]
-    picked = [n for n, row in enumerate(found.findall(".//tbody/tr")) if "picked" in (row.get("class") or "")]
-    notes = [" ".join(str(p.text_content()).split()) for p in root.findall(".//p[@class='table-note']")]
-    align = ", ".join(right) + ","
-    return (
-        f"#book-table({quoted(str(block.options.get('words', '')))}, {quoted(block.caption)}, ({align}), "
-        f"({', '.join(_cell(cell) for cell in head)},), ({' '.join(rows)}), {picked[0] if picked else 'none'}, {quoted(' '.join(notes))})"
-    )
+    head, rows = found.findall(".//thead/tr/th"), found.findall(".//tbody/tr")
+    aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in head]
+    picked = next((n for n, row in enumerate(rows) if "picked" in (row.get("class") or "")), "none")
+    note = " ".join(_text(p) for p in root.findall(".//p[@class='table-note']"))
+    words, body = quoted(str(block.options.get("words", ""))), "".join(f"{_cells(row)}, " for row in rows)
+    head_and_body = f"({', '.join(aligns)},), {_cells(head)}, ({body})"
+    return f"#book-table({words}, {quoted(block.caption)}, {head_and_body}, {picked}, {quoted(note)})"
 
 
 def _image(block: Block, folder: Path) -> str:
@@ -78,7 +83,8 @@ def _image(block: Block, folder: Path) -> str:
         raise BookError(
             f"Cell {block.cell} ({block.label}) has no fig-alt; describe the figure for readers who cannot see it."
         )
-    return f"#book-figure({quoted(str(block.options.get('words', '')))}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%)"
+    words = quoted(str(block.options.get("words", "")))
+    return f"#book-figure({words}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%)"
 
 
 def _blocks(chapter: Chapter, numbering: Numbering, folder: Path) -> list[str]:
@@ -102,9 +108,9 @@ def _opening(chapter: Chapter, new_part: bool) -> str:
     """The part, where one begins, and the heading of the chapter."""
     page = chapter.page
     level = 2 if page.part else 1
-    part = f"#book-part({quoted(page.part)})\n" if new_part else ""
-    label = f" <{chapter.identifier}>" if chapter.identifier else ""
-    return raw(f"{part}#book-chapter({level}, {quoted(page.number)}, {quoted(chapter.title)}){label}", "typst")
+    part = f", part: {quoted(page.part)}" if new_part else ""
+    call = f"#book-chapter({level}, {quoted(page.number)}, {quoted(chapter.title)}{part})"
+    return raw(f"{call} <{chapter.identifier}>" if chapter.identifier else call, "typst")
 
 
 def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Path) -> str:

@@ -11,6 +11,8 @@ from publish.config import Page
 
 HEADING = re.compile(r"^(#{1,4}) +(.*?)(?: *\{(.*?)\})? *$", re.MULTILINE)
 REFERENCE = re.compile(r"(?<![\w`\\])@((?:fig|tbl|sec)-[\w-]+)")
+#: Fenced code, in a group so that `split` keeps it as every second piece.
+FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _CALLOUT = re.compile(r"^::: *\{\.callout-(\w+)\}\n(?:#+ +(.*)\n)?", re.MULTILINE)
 _WORDS = {"figure": "Figure", "table": "Table"}
 
@@ -65,13 +67,21 @@ class Numbering:
         prefix = f"{chapter.page.number}." if chapter.page.number else ""
         for block in chapter.blocks:
             if block.kind == "prose":
-                block.text = HEADING.sub(
-                    lambda m, b=block: self._heading(m, chapter, b, counters, prefix), _callouts(block.text)
-                )
+                block.text = self._headings(chapter, block, counters, prefix)
             elif block.kind in _WORDS and block.label:
                 counters[block.kind] += 1
                 block.options["words"] = f"{_WORDS[block.kind]} {prefix}{counters[block.kind]}"
                 self.add(block.label, chapter.page, block.options["words"], block.cell)
+
+    def _headings(self, chapter: Chapter, block: Block, counters: dict[str, int], prefix: str) -> str:
+        """The prose of a block with its headings numbered; code between fences is left alone."""
+
+        def number(match: re.Match[str]) -> str:
+            """One heading."""
+            return self._heading(match, chapter, block, counters, prefix)
+
+        pieces = FENCED.split(_callouts(block.text))
+        return "".join(piece if n % 2 else HEADING.sub(number, piece) for n, piece in enumerate(pieces))
 
     def _heading(
         self, match: re.Match[str], chapter: Chapter, block: Block, counters: dict[str, int], prefix: str

@@ -13,19 +13,13 @@ _COUNTS = alt.Axis(grid=False, tickMinStep=1, format="d")
 _TYPE_SCALE = alt.Scale(domain=list(TYPE_LABELS.values()), range=[theme.SEX, theme.LABOR])
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Nullable columns as plain objects with None for NA, which Vega-Lite leaves out."""
-    plain: pd.DataFrame = frame.astype(object).where(frame.notna(), None)
-    return plain
-
-
 def before_and_after(findings: pd.DataFrame, year: int) -> alt.HConcatChart:
     """Two bars for each key finding, the year before and the year; each panel on its own scale."""
     long = findings.melt(id_vars=["label", "unit"], value_vars=["before", "value"], var_name="when", value_name="count")
     long["year"] = long["when"].map({"before": str(year - 1), "value": str(year)})
     panels = []
     for label in findings["label"]:
-        base = alt.Chart(_plain(long[long["label"] == label])).encode(
+        base = alt.Chart(long[long["label"] == label]).encode(
             x=alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("count:Q", axis=None, scale=alt.Scale(zero=True)),
             tooltip=[alt.Tooltip("label:N", title="Measure"), "year:N", alt.Tooltip("count:Q", format=","), "unit:N"],
@@ -49,23 +43,23 @@ def cases_by_type(table: pd.DataFrame) -> alt.LayerChart:
     """Stacked bars of sex and labor cases by year; years that were not published are marked as such."""
     long = table.melt(id_vars=["year"], value_vars=list(TYPE_LABELS), var_name="type", value_name="cases")
     long["type"] = long["type"].map(TYPE_LABELS)
-    base = alt.Chart(_plain(long)).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
+    base = alt.Chart(long).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
     bars = base.mark_bar().encode(
         y=alt.Y("cases:Q", title="New criminal cases"),
         color=alt.Color("type:N", scale=_TYPE_SCALE, title=None),
         tooltip=["year:O", alt.Tooltip("type:N", title="Type"), alt.Tooltip("cases:Q", title="Cases")],
     )
-    missing = alt.Chart(_plain(table[table["new_sex_cases"].isna()])).mark_text(baseline="bottom", fontStyle="italic")
+    missing = alt.Chart(table[table["new_sex_cases"].isna()]).mark_text(baseline="bottom", fontStyle="italic")
     note = missing.encode(x="year:O", y=alt.datum(0), text=alt.value("not published"))
     return (bars + note).properties(width=theme.WIDTH, height=260)
 
 
 def tvpa_trend(table: pd.DataFrame, break_year: int) -> alt.LayerChart:
     """The comparable line of new cases under the TVPA, with the printed totals as open points and the series break."""
-    frame = _plain(table)
+    frame = table
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
     base = alt.Chart(frame).encode(x=x)
-    tip = [
+    tip: list[Any] = [
         "year:O",
         alt.Tooltip("tvpa_cases:Q", title="Under the TVPA"),
         alt.Tooltip("as_printed:Q", title="Total as printed"),
@@ -78,7 +72,7 @@ def tvpa_trend(table: pd.DataFrame, break_year: int) -> alt.LayerChart:
     points = base.mark_point(color=theme.SEX, size=60, opacity=1).encode(y="tvpa_cases:Q", tooltip=tip)
     label = base.mark_text(dy=16, color=theme.SEX, fontWeight="bold").encode(y="tvpa_cases:Q", text="tvpa_cases:Q")
     printed = (
-        alt.Chart(_plain(table[table["year"] >= break_year]))
+        alt.Chart(table[table["year"] >= break_year])
         .mark_point(filled=False, color=theme.OUTSIDE, size=60)
         .encode(x=x, y="as_printed:Q", tooltip=tip)
     )
@@ -91,7 +85,7 @@ def official_dots(ours: pd.DataFrame, official: pd.DataFrame) -> alt.Chart:
     columns = ["series", "year", "value"]
     frame = pd.concat([ours[columns], official[columns]], ignore_index=True)
     return (
-        alt.Chart(_plain(frame))
+        alt.Chart(frame)
         .mark_point(size=70, opacity=0.9)
         .encode(
             x=alt.X("year:O", title="Calendar year (HTI) or fiscal year (official)", axis=alt.Axis(labelAngle=0)),
@@ -109,29 +103,33 @@ def official_dots(ours: pd.DataFrame, official: pd.DataFrame) -> alt.Chart:
     )
 
 
-def stack_up(table: pd.DataFrame, labels: dict[str, str], picked: str) -> alt.FacetChart:
+def stack_up(table: pd.DataFrame, labels: dict[str, str], picked: str) -> alt.ConcatChart:
     """Published values on each measure as bars with their ranks, one state picked out; the reader can pick another."""
     names = sorted(set(table["name"]))
     state = alt.param(name="state", value=picked, bind=alt.binding_select(options=names, name="Pick out "))
-    frame = _plain(
-        table.assign(measure=table["metric"].map(labels), ordinal=table["rank_text"].str.split(" of ").str[0])
-    )
-    frame["text"] = frame["value"].map("{:.0f}".format) + frame["ordinal"].map(
-        lambda t: "" if t == "not published" else f"  ({t})"
-    )
+    ordinals = table["rank_text"].str.split(" of ").str[0].map(lambda t: "" if t == "not published" else f"  ({t})")
+    frame = table.assign(text=table["value"].map("{:.0f}".format) + ordinals)
+    panels = [_stack_panel(frame[frame["metric"] == metric], label, state) for metric, label in labels.items()]
+    return alt.concat(*panels, columns=2).add_params(state)
+
+
+def _stack_panel(frame: pd.DataFrame, label: str, state: alt.Parameter) -> alt.LayerChart:
+    """One measure of the stack-up."""
+    order = list(frame.sort_values(["value", "name"], ascending=[False, True])["name"])
+    tip: list[Any] = [
+        "name:N",
+        "value:Q",
+        alt.Tooltip("rank_text:N", title="Published rank"),
+        alt.Tooltip("source_id:N", title="Source"),
+    ]
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=alt.EncodingSortField("value", order="descending"), title=None),
-        x=alt.X("value:Q", title=None, axis=None),
-        tooltip=["name:N", "measure:N", "value:Q", alt.Tooltip("rank_text:N", title="Published rank"), "source_id:N"],
+        y=alt.Y("name:N", sort=order, title=None), x=alt.X("value:Q", title=None, axis=None), tooltip=tip
     )
-    bars = base.mark_bar(height=12).encode(
-        color=alt.condition("datum.name === state", alt.value(theme.HIGHLIGHT), alt.value(theme.TOTAL))
-    )
+    picked = alt.condition(alt.datum.name == state, alt.value(theme.HIGHLIGHT), alt.value(theme.TOTAL))
     text = base.mark_text(align="left", dx=4).encode(text="text:N")
-    panel = (bars + text).add_params(state).properties(width=200, height=alt.Step(17))
-    header = alt.Header(title=None, labelAnchor="start", labelFontSize=13)
-    facet = alt.Facet("measure:N", title=None, sort=list(labels.values()), header=header)
-    return panel.facet(facet=facet, columns=2).resolve_scale(x="independent", y="independent")
+    return (base.mark_bar(height=12).encode(color=picked) + text).properties(
+        width=200, height=alt.Step(17), title=label
+    )
 
 
 def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
@@ -144,7 +142,7 @@ def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
     year = alt.param(name="year", value=years[-1], bind=alt.binding_select(options=years, name="Year "))
     names = sorted(set(table["name"]))
     state = alt.param(name="state", value=picked, bind=alt.binding_select(options=names, name="Pick out "))
-    frame = _plain(table.assign(total=table["new_sex_cases"] + table["new_labor_cases"]))
+    frame = table.assign(total=table["new_sex_cases"] + table["new_labor_cases"])
     base = (
         alt.Chart(frame)
         .transform_filter(
@@ -174,7 +172,7 @@ def bars_by_name(
     table: pd.DataFrame, name: str, value: str, title: str, color: str, tooltip: list[Any] | None = None
 ) -> alt.LayerChart:
     """Horizontal bars with their values written at the end, longest first."""
-    base = alt.Chart(_plain(table)).encode(
+    base = alt.Chart(table).encode(
         y=alt.Y(f"{name}:N", sort="-x", title=None),
         x=alt.X(f"{value}:Q", title=title, axis=_COUNTS),
         tooltip=tooltip or [f"{name}:N", f"{value}:Q"],
@@ -185,7 +183,7 @@ def bars_by_name(
 
 def defendants_per_case(table: pd.DataFrame) -> alt.LayerChart:
     """Defendants for each new case, by type and year, as two lines."""
-    base = alt.Chart(_plain(table)).encode(
+    base = alt.Chart(table).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("per_case:Q", title="Defendants per case"),
         color=alt.Color("type:N", scale=_TYPE_SCALE, title=None),
@@ -197,7 +195,7 @@ def defendants_per_case(table: pd.DataFrame) -> alt.LayerChart:
         .encode(text=alt.Text("per_case:Q", format=".1f"))
         for label, dy in {"Sex trafficking": 16, "Forced labor": -12}.items()
     ]
-    return alt.layer(base.mark_line(), base.mark_point(size=60, opacity=1), *labels).properties(
+    return alt.LayerChart(layer=[base.mark_line(), base.mark_point(size=60, opacity=1), *labels]).properties(
         width=theme.WIDTH, height=240
     )
 
@@ -208,7 +206,7 @@ def series_break(table: pd.DataFrame, break_year: int) -> alt.LayerChart:
     frame = table.assign(within=table["with_outside"] - table["exceeding"])
     long = frame.melt(id_vars=["year"], value_vars=list(labels), var_name="group", value_name="districts")
     long["group"] = long["group"].map(labels)
-    base = alt.Chart(_plain(long)).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
+    base = alt.Chart(long).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
     bars = base.mark_bar().encode(
         y=alt.Y("districts:Q", title="Districts with cases outside the TVPA"),
         color=alt.Color(
@@ -229,7 +227,7 @@ def labor_by_state(table: pd.DataFrame) -> alt.LayerChart:
 
 def outside_by_district(table: pd.DataFrame) -> alt.LayerChart:
     """Cases outside the TVPA by district, one bar a district."""
-    tip = [
+    tip: list[Any] = [
         "name:N",
         alt.Tooltip("outside_tvpa_cases:Q", title="Outside the TVPA"),
         alt.Tooltip("tvpa_cases:Q", title="Under the TVPA"),

@@ -30,7 +30,7 @@ class StoredChart:
         """Render `chart` with its description, and the data fold when `table` is given."""
         spec = chart.to_dict()
         spec["description"] = alt_text
-        source = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        source = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         self.id = "chart-" + hashlib.sha256(source.encode()).hexdigest()[:12]
         self.svg = _svg(spec, self.id)
         fold = "" if table is None else data_fold(table, self.id, sources)
