@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from lib.errors import BookError
 from publish.blocks import Block
+from publish.charts_script import bundle
 from publish.config import Book
 from publish.references import Chapter, Numbering
 
@@ -186,16 +187,13 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
 
 def _assets(out: Path) -> None:
     """Copy style, scripts and typefaces, and make the one chart script of the site."""
-    import vl_convert
-
     assets = out / "assets"
     (assets / "fonts").mkdir(parents=True)
     for name in ("site.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
     for font in sorted(FONTS.iterdir()):
         shutil.copyfile(font, assets / "fonts" / font.name)
-    snippet = (HERE / "site" / "charts.js").read_text(encoding="utf-8")
-    (assets / "charts.js").write_text(vl_convert.javascript_bundle(snippet), encoding="utf-8")
+    (assets / "charts.js").write_text(bundle(), encoding="utf-8")
 
 
 def _lists(book: Book, chapters: list[Chapter], out: Path) -> None:

@@ -1,0 +1,62 @@
+# Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
+.PHONY: book test env browser notebooks render check serve bench describe-data lock clean help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+export PYTHONPATH := .
+export PYTHONDONTWRITEBYTECODE := 1
+export SOURCE_DATE_EPOCH ?= 1795478400
+
+help:            ## these lines
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
+
+env: $(VENV)/ready   ## the environment: exactly the packages of requirements.lock
+$(VENV)/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: $(PYTHON) is older than 3.11; set PYTHON=... to a newer one."; exit 1; }
+	@echo "Making the environment in $(VENV)/ (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Error: cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "$(CURDIR)" > "$$($(RUN) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/book.pth"
+	@touch $@
+
+book: env        ## check the data, execute the chapters, render HTML and PDF into _book/
+	@$(RUN) -m lib check
+	@$(MAKE) --no-print-directory notebooks render
+
+notebooks: env   ## execute the chapters in place; a clean `git status` afterwards proves that they reproduce
+	@$(RUN) -m publish.execute
+
+render: env      ## render the stored outputs: with Quarto 1.9 or newer where found, else with publish/
+	@if command -v quarto >/dev/null && $(RUN) -m publish.quarto_version; then \
+	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
+	else $(RUN) -m publish; fi
+
+test: env browser  ## every test: unit, property, data, notebooks (nbval, strict), book, browser
+	@$(RUN) -m publish
+	@$(RUN) -m pytest -q -n 2 --dist loadscope tests
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default chapters
+
+browser:         ## Chromium for the browser tests, where it can be installed
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
+
+check: env       ## under a minute: lint, types, unit tests
+	@$(VENV)/bin/ruff check lib publish tests data && $(VENV)/bin/ruff format --check -q lib publish tests data
+	@$(VENV)/bin/mypy
+	@$(RUN) -m pytest -q -x -m "not browser and not slow" tests
+
+serve: render    ## the book at http://localhost:8000
+	@cd _book && $(CURDIR)/$(RUN) -m http.server 8000
+
+describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
+	@$(RUN) data/describe.py
+
+lock: env        ## renew requirements.lock from pyproject.toml
+	@$(RUN) -m pip install --quiet uv && $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+clean:           ## remove everything that was made
+	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto
