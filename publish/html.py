@@ -133,6 +133,7 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         return {"title": chapters[place].title, "url": chapters[place].page.url} if 0 <= place < len(chapters) else None
 
     page = {
+        "id": chapter.identifier,
         "title": chapter.title,
         "number": chapter.page.number,
         "html": body,

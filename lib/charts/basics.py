@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from lib.charts import theme
+from lib.tables import number_text
 
 TYPE_LABELS = {"new_sex_cases": "Sex trafficking", "new_labor_cases": "Forced labor"}
 #: Axis of whole counts; the bars carry their values, so no grid runs through them.
@@ -43,7 +44,7 @@ def cases_by_type(table: pd.DataFrame) -> alt.LayerChart:
     """Stacked bars of sex and labor cases by year; years that were not published are marked as such."""
     long = table.melt(id_vars=["year"], value_vars=list(TYPE_LABELS), var_name="type", value_name="cases")
     long["type"] = long["type"].map(TYPE_LABELS)
-    base = alt.Chart(long).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
+    base = alt.Chart(long.dropna(subset=["cases"])).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)))
     bars = base.mark_bar().encode(
         y=alt.Y("cases:Q", title="New criminal cases"),
         color=alt.Color("type:N", scale=_TYPE_SCALE, title=None),
@@ -56,14 +57,14 @@ def cases_by_type(table: pd.DataFrame) -> alt.LayerChart:
 
 def tvpa_trend(table: pd.DataFrame, break_year: int) -> alt.LayerChart:
     """The comparable line of new cases under the TVPA, with the printed totals as open points and the series break."""
-    frame = table
+    frame = table.assign(outside=table["outside_tvpa_cases"].map(number_text))
     x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
     base = alt.Chart(frame).encode(x=x)
     tip: list[Any] = [
         "year:O",
         alt.Tooltip("tvpa_cases:Q", title="Under the TVPA"),
         alt.Tooltip("as_printed:Q", title="Total as printed"),
-        alt.Tooltip("outside_tvpa_cases:Q", title="Outside the TVPA"),
+        alt.Tooltip("outside:N", title="Outside the TVPA"),
         alt.Tooltip("outside_is:N", title="Those stand"),
     ]
     line = base.mark_line(color=theme.SEX, strokeWidth=2.5).encode(
@@ -72,7 +73,7 @@ def tvpa_trend(table: pd.DataFrame, break_year: int) -> alt.LayerChart:
     points = base.mark_point(color=theme.SEX, size=60, opacity=1).encode(y="tvpa_cases:Q", tooltip=tip)
     label = base.mark_text(dy=16, color=theme.SEX, fontWeight="bold").encode(y="tvpa_cases:Q", text="tvpa_cases:Q")
     printed = (
-        alt.Chart(table[table["year"] >= break_year])
+        alt.Chart(frame[frame["year"] >= break_year])
         .mark_point(filled=False, color=theme.OUTSIDE, size=60)
         .encode(x=x, y="as_printed:Q", tooltip=tip)
     )

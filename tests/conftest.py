@@ -1,0 +1,18 @@
+"""Shared by the tests: the finished book, and one place to look at the chapters."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory) -> Path:
+    """The book as `python -m publish` renders it from the stored outputs, in a folder of its own."""
+    from publish.__main__ import render
+
+    out = tmp_path_factory.mktemp("book") / "_book"
+    render(ROOT / "_quarto.yml", out, ["html", "pdf"])
+    return out

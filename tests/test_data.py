@@ -1,0 +1,169 @@
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from lib import check, data
+from lib.errors import DataError
+
+TABLES = {
+    "figures": 179,
+    "district_new_cases": 376,
+    "official_series": 54,
+    "jurisdictions": 56,
+    "population": 336,
+    "districts": 94,
+    "district_counties": 3228,
+    "fjc_criminal_columns": 144,
+}
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy of data/ that a test may damage."""
+    folder = tmp_path / "data"
+    shutil.copytree(data.data_dir(), folder)
+    monkeypatch.setattr(data, "data_dir", lambda: folder)
+    data.clear_cache()
+    yield folder
+    monkeypatch.undo()
+    data.clear_cache()
+
+
+def test_every_file_agrees_with_its_description():
+    assert check.check() == []
+
+
+@pytest.mark.parametrize(("name", "rows"), TABLES.items())
+def test_tables_have_their_rows_and_types(name, rows):
+    table = getattr(data, name)()
+    assert len(table) == rows
+    types = {"string": "string", "integer": "Int64"}
+    for field in data.resource(name)["schema"]["fields"]:
+        assert table[field["name"]].dtype == types[field["type"]], field["name"]
+
+
+def test_every_column_and_metric_is_described():
+    for entry in data.package()["resources"]:
+        assert entry["description"] and entry["licenses"] and entry["retrieved"]
+        for field in entry.get("schema", {}).get("fields", []):
+            assert len(field["description"]) > 3, (entry["name"], field["name"])
+    assert set(data.figures().metric) == set(data.metrics().metric)
+
+
+def test_every_row_has_a_source_and_every_source_is_used():
+    used = set()
+    for name in [*TABLES]:
+        table = getattr(data, name)()
+        assert table.source_id.notna().all(), name
+        used |= set(table.source_id)
+    known = set(data.sources().source_id)
+    mapped = {entry["sources"][0]["path"] for entry in data.package()["resources"] if "sources" in entry}
+    unused = data.sources()[~data.sources().source_id.isin(used)]
+    assert used <= known
+    assert set(unused.url) <= mapped
+
+
+def test_a_caller_cannot_change_the_tables():
+    frame = data.figures()
+    frame["value"] = 0
+    assert data.at("MO", 2019, "new_criminal_cases") == 7
+
+
+@pytest.mark.parametrize(
+    ("place", "year", "metric", "edition", "value"),
+    [
+        ("US", 2018, "new_criminal_cases", None, 170),
+        ("US", 2018, "new_criminal_cases", 2018, 171),
+        ("US", 2018, "active_criminal_cases", 2018, 680),
+        ("US", 2018, "convictions", None, 300),
+        ("US", 2022, "new_criminal_cases", None, 203),
+        ("US", 2022, "new_criminal_cases", 2022, 183),
+        ("MO", 2019, "convictions", None, 9),
+    ],
+)
+def test_the_latest_edition_is_the_default_and_every_edition_is_kept(place, year, metric, edition, value):
+    assert data.at(place, year, metric, edition) == value
+
+
+def test_parts_and_total_come_from_one_edition():
+    assert data.default_edition("US", 2022, ["new_criminal_cases"]) == 2023
+    assert data.default_edition("US", 2022, ["new_criminal_cases", "new_sex_cases", "new_labor_cases"]) == 2022
+
+
+def test_not_published_is_missing():
+    assert pd.isna(data.at("TX", 2019, "convictions")) and pd.isna(data.at("ZZ", 2019, "convictions"))
+
+
+def test_geography_has_every_place():
+    states = {g["properties"]["usps"] for g in data.geo("states")["objects"]["states"]["geometries"]}
+    districts = {g["id"] for g in data.geo("districts")["objects"]["districts"]["geometries"]}
+    assert states == set(data.jurisdictions().usps) and districts == set(data.districts().court_id)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "MO,,2019,convictions,9,",
+            "MO,,2019,convictions,nine,",
+            r"line \d+, column value: 'nine' is not a whole number",
+        ),
+        ("MO,,2019,convictions,9,", "MO,,2019,convictions,9.5,", "'9.5' is not a whole number"),
+        ("jurisdiction,court_id", "place,court_id", "line 1: the columns are"),
+        ("MO,,2019,convictions,9,", "MO,,2019,,,convictions,9,", r"not a well-formed UTF-8 CSV file \(.*line \d+"),
+    ],
+)
+def test_a_damaged_table_is_one_clear_sentence(copy, old, new, message):
+    path = copy / "figures.csv"
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(DataError, match=message):
+        data.figures()
+
+
+def test_a_missing_table_and_a_broken_package_are_named(copy):
+    (copy / "figures.csv").unlink()
+    with pytest.raises(DataError, match=r"figures\.csv cannot be read"):
+        data.figures()
+    (copy / "datapackage.json").write_text("{")
+    data.clear_cache()
+    with pytest.raises(DataError, match=r"datapackage\.json is not valid JSON"):
+        data.figures()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("MO,,2019,convictions,9,", "MO,,2019,convictions,8,", "is not the file that datapackage.json describes"),
+        ("MO,,2019,convictions,9,", "MO,,2019,convictions,-9,", "minimum"),
+        ("MO,,2019,convictions,9,", "MO,,2019,no_such_metric,9,", "no_such_metric|foreign"),
+        ("hti-missouri-2019,\n", "no-such-source,\n", "no-such-source|foreign"),
+        ("MO,,2019,convictions,9,10,2019", "MO,,,convictions,9,10,2019", "required|primary"),
+    ],
+)
+def test_check_finds_what_is_wrong(copy, old, new, message):
+    path = copy / "figures.csv"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    assert any(__import__("re").search(message, sentence) for sentence in check.check()), check.check()
+
+
+def test_a_key_twice_is_found(copy):
+    path = copy / "districts.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n")
+    assert any("unique" in s or "primary" in s or "same as" in s for s in check.check())
+
+
+def test_describe_renews_hashes_in_one_step(copy):
+    path = copy / "figures.csv"
+    path.write_text(path.read_text().replace("MO,,2019,convictions,9,", "MO,,2019,convictions,8,", 1))
+    assert check.stale()
+    import runpy
+
+    runpy.run_path(str(data.data_dir().parent / "data" / "describe.py"))["describe"]()
+    data.clear_cache()
+    assert check.stale() == []
+    assert json.loads((copy / "datapackage.json").read_text())["name"] == "federal-trafficking-cases"
