@@ -7,7 +7,9 @@ the site's one script draws the interactive chart) and the data. It repeats byte
 import hashlib
 import html
 import json
+import linecache
 import re
+import sys
 import urllib.parse
 from functools import cache
 from pathlib import Path
@@ -56,20 +58,18 @@ def show(
     The description for readers who cannot see the chart is the cell's own `#| fig-alt:` option, so that it is written once
     and serves the screen reader and the PDF; outside a notebook give `alt_text`. Raises BookError when there is none.
     """
-    text = alt_text or _cell_option("fig-alt")
+    text = alt_text or _cell_option("fig-alt", sys._getframe(1).f_code.co_filename)
     if not text:
         raise BookError("The chart has no description: add `#| fig-alt: ...` to its cell, or give alt_text.")
     return StoredChart(chart, text, data, sources or [])
 
 
-def _cell_option(name: str) -> str | None:
-    """The value of a `#| name: value` line of the cell being executed; None outside IPython or when it is absent."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    source = shell.history_manager.input_hist_raw[-1] if shell else ""
+def _cell_option(name: str, code_file: str) -> str | None:
+    """The value of a `#| name: value` line of the cell compiled as `code_file`, which IPython keeps in `linecache`.
+
+    None when there is no such line, as outside a notebook.
+    """
+    source = "".join(linecache.getlines(code_file))
     found = re.search(rf"^#\| {name}: *(.+)$", source, re.MULTILINE)
     return found[1].strip().strip('"') if found else None
 
