@@ -6,13 +6,14 @@
   const quiet = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false };
   const tooltip = { theme: "book", disableDefaultStyle: true };
 
-  // A chart of one panel is laid out anew for a narrow screen, so that its text keeps its size; others are scaled by CSS.
-  function fit(spec, room) {
-    const fixed = typeof spec.width !== "number" || spec.width + 90 <= room || room < 200;
-    const parts = [spec, ...(spec.layer || [])];
-    const tied = parts.some((s) => s.projection || s.mark?.type === "geoshape" || s.encoding?.row || s.encoding?.column
-      || s.encoding?.facet) || spec.hconcat || spec.vconcat || spec.concat || spec.facet || spec.repeat;
-    return fixed || tied ? spec : { ...spec, width: room, autosize: { type: "fit-x", contains: "padding" } };
+  // A chart of one panel gives up width on a narrow screen, so that its text keeps its size; others are scaled by CSS.
+  function fit(spec, box) {
+    const excess = Number(box.querySelector("svg")?.getAttribute("width")) - box.clientWidth;
+    const panels = ["hconcat", "vconcat", "concat", "facet", "repeat"].some((name) => spec[name]);
+    const shaped = [spec, ...(spec.layer ?? [])].some((s) => s.projection || s.mark?.type === "geoshape"
+      || s.encoding?.row || s.encoding?.column || s.encoding?.facet);
+    const width = spec.width - excess - 2;
+    return excess > 0 && width >= 120 && !panels && !shaped ? { ...spec, width } : spec;
   }
 
   function save(view, kind, name) {
@@ -53,7 +54,7 @@
     live.className = "live";
     box.append(live); // beside the static SVG, out of sight until it is complete
     try {
-      const { view } = await vegaEmbed(live, fit(spec, box.clientWidth), { ...quiet, tooltip });
+      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
       live.querySelector("svg")?.setAttribute("role", "img");
       live.querySelector("svg")?.setAttribute("aria-label", spec.description || "");
       live.removeAttribute("aria-label");
