@@ -54,6 +54,7 @@
     live.className = "live";
     box.append(live); // beside the static SVG, out of sight until it is complete
     try {
+      await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
       const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
       live.querySelector("svg")?.setAttribute("role", "img");
       live.querySelector("svg")?.setAttribute("aria-label", spec.description || "");

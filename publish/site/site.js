@@ -212,7 +212,7 @@
   }
 
   function search() {
-    const input = make("input", { type: "search", placeholder: "Search the book", ariaLabel: "Search the book", autocomplete: "off" });
+    const input = make("input", { type: "text", enterKeyHint: "go", placeholder: "Search the book", ariaLabel: "Search the book", autocomplete: "off" });
     const status = make("p", { className: "status" });
     status.setAttribute("role", "status");
     const hits = make("ol");

@@ -28,7 +28,9 @@ BOOK = {
     "pdf": "book.pdf",
 }
 PLACES = ["Alphaland", "Betania", "Gammaria", "Deltona", "Epsilon Islands"]
-CODE = 'from lib import data\n\n# new cases of one year\nfigures = data.figures().query("year == 2019")  # ' + "long " * 30
+CODE = (
+    'from lib import data\n\n# new cases of one year\nfigures = data.figures().query("year == 2019")  # ' + "long " * 30
+)
 
 
 def _chart() -> str:
@@ -40,17 +42,23 @@ def _chart() -> str:
     pick = alt.param(name="state", value="Betania", bind=alt.binding_select(options=PLACES, name="Highlight "))
     colour = alt.condition("datum.place == state", alt.value(theme.HIGHLIGHT), alt.value(theme.TOTAL))
     chart = bars.mark_bar().encode(color=colour) + bars.mark_text(align="left", dx=4).encode(text="cases:Q")
-    stored = show(chart.add_params(pick).properties(width=560), rows, alt_text="Bars of synthetic counts; Alphaland first.")
+    stored = show(
+        chart.add_params(pick).properties(width=560), rows, alt_text="Bars of synthetic counts; Alphaland first."
+    )
     return str(stored.html)
 
 
 def _table(rows: int, columns: int) -> str:
     """A synthetic table as a chapter stores it; one value was not published."""
     places = [f"Place {r:02d}" for r in range(rows)]
-    counts = {f"Measure {c}": pd.array([(r * 37 + c) % 100 for r in range(rows)], dtype="Int64") for c in range(columns)}
+    counts = {
+        f"Measure {c}": pd.array([(r * 37 + c) % 100 for r in range(rows)], dtype="Int64") for c in range(columns)
+    }
     frame = pd.DataFrame({"Place": places} | counts)
     frame.iloc[2, 1] = pd.NA
-    return f'<div class="table-scroll">{show_table(frame, note="Synthetic.", sentences=["Place 00 is first."]).html}</div>'
+    return (
+        f'<div class="table-scroll">{show_table(frame, note="Synthetic.", sentences=["Place 00 is first."]).html}</div>'
+    )
 
 
 def _body() -> str:
@@ -89,7 +97,11 @@ note.<a href="#fn1" id="fnref1" role="doc-noteref"><sup>1</sup></a> {"Words that
 
 def _pages() -> list[dict[str, Any]]:
     """The pages of the sample in the order of the book."""
-    titles = [("index.html", "Preface", ""), ("chapters/01-all.html", "Every element", "1"), ("chapters/a.html", "Methods", "A")]
+    titles = [
+        ("index.html", "Preface", ""),
+        ("chapters/01-all.html", "Every element", "1"),
+        ("chapters/a.html", "Methods", "A"),
+    ]
     return [{"url": url, "title": title, "number": number} for url, title, number in titles]
 
 
@@ -102,7 +114,12 @@ def build(out: Path) -> Path:
     for number, entry in enumerate(pages):
         root = "../" * entry["url"].count("/")
         listed = [p | {"current": p is entry} for p in pages]
-        page = entry | {"html": Markup(_body()), "description": "Synthetic.", "notebook": "01.ipynb", "markdown": "01.md"}
+        page = entry | {
+            "html": Markup(_body()),
+            "description": "Synthetic.",
+            "notebook": "01.ipynb",
+            "markdown": "01.md",
+        }
         nav = [{"part": None, "pages": listed[:1]}, {"part": "Findings", "pages": listed[1:2]}]
         text = template.render(
             book=BOOK, page=page, toc=toc, nav=[*nav, {"part": "Appendices", "pages": listed[2:]}], root=root,
