@@ -6,14 +6,20 @@
   const quiet = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false };
   const tooltip = { theme: "book", disableDefaultStyle: true };
 
-  // A chart of one panel gives up width on a narrow screen, so that its text keeps its size; others are scaled by CSS.
+  // On a narrow screen text keeps its size: panels side by side go below each other, and one panel gives up width.
+  // Maps are scaled by site.css instead.
   function fit(spec, box) {
-    const excess = Number(box.querySelector("svg")?.getAttribute("width")) - box.clientWidth;
-    const panels = ["hconcat", "vconcat", "concat", "facet", "repeat"].some((name) => spec[name]);
-    const shaped = [spec, ...(spec.layer ?? [])].some((s) => s.projection || s.mark?.type === "geoshape"
-      || s.encoding?.row || s.encoding?.column || s.encoding?.facet);
-    const width = spec.width - excess - 2;
-    return excess > 0 && width >= 120 && !panels && !shaped ? { ...spec, width } : spec;
+    const drawn = Number(box.querySelector("svg")?.getAttribute("width"));
+    const room = box.clientWidth;
+    if (!drawn || drawn <= room) return spec;
+    const side = spec.hconcat ?? spec.concat;
+    const now = spec.hconcat?.length ?? spec.columns ?? 1;
+    const columns = Math.max(1, Math.floor(room / (drawn / now)));
+    if (side) return { ...spec, hconcat: undefined, concat: side, columns };
+    if (spec.facet) return { ...spec, columns };
+    const shaped = [spec, ...(spec.layer ?? [])].some((s) => s.projection || s.mark?.type === "geoshape");
+    const width = spec.width - (drawn - room) - 2;
+    return width >= 120 && !shaped && !spec.vconcat ? { ...spec, width } : spec;
   }
 
   function save(view, kind, name) {
