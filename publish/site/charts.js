@@ -55,11 +55,11 @@
 
   async function draw(box) {
     const script = document.querySelector(`script[data-vega-for="${box.id}"]`);
-    const spec = JSON.parse(script.textContent);
     const live = document.createElement("div");
     live.className = "live";
     box.append(live); // beside the static SVG, out of sight until it is complete
     try {
+      const spec = JSON.parse(script.textContent);
       await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
       const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
       live.querySelector("svg")?.setAttribute("role", "img");
@@ -71,6 +71,7 @@
       share(view);
     } catch (error) {
       live.remove(); // the static chart remains
+      box.classList.add("failed");
       console.error(`Chart ${box.id} was not drawn:`, error);
     }
   }

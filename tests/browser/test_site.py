@@ -32,7 +32,7 @@ def scroll_through(page: Page) -> None:
     """Bring every chart near the window, so that it is drawn."""
     for box in page.locator(".chart").all():
         box.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelectorAll('.chart:not(.drawn)').length === 0", timeout=20_000)
+    page.wait_for_function("document.querySelectorAll('.chart:not(.drawn, .failed)').length === 0", timeout=20_000)
 
 
 def overflow(page: Page) -> list[str]:
