@@ -31,7 +31,8 @@ class Visit:
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, one process for all tests."""
     path = which("chromium") or which("chromium-browser") or which("google-chrome")
-    assert path, "Chromium is needed for the browser tests: install the package `chromium`."
+    if not path:
+        pytest.skip("Chromium is not installed; `make browser` installs it where it can.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
