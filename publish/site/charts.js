@@ -12,6 +12,7 @@
     const drawn = Number(box.querySelector("svg")?.getAttribute("width"));
     const room = box.clientWidth;
     if (!drawn || drawn <= room) return spec;
+    if (drawn < 1.2 * room && spec.width === undefined) return spec; // several panels, nearly fitting: scaled
     const side = spec.hconcat ?? spec.concat;
     const now = spec.hconcat?.length ?? spec.columns ?? 1;
     const columns = Math.max(1, Math.floor(room / (drawn / now)));

@@ -114,8 +114,8 @@
       const box = table.closest(".table-scroll");
       const label = table.caption || table.closest("figure")?.querySelector("figcaption");
       box.tabIndex = 0;
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", label ? label.textContent.trim().slice(0, 120) : "Table");
+      if (!box.hasAttribute("role")) box.setAttribute("role", "group");
+      if (!box.ariaLabel) box.ariaLabel = label ? label.textContent.trim().slice(0, 120) : "Table";
     }
   }
 
@@ -155,38 +155,29 @@
   }
 
   // The list of links becomes a box to type in; the list stays below, folded.
-  function findState() {
-    for (const form of all("form.find-state")) {
-      const list = form.querySelector(".places") ?? form.parentElement.querySelector(".places");
-      if (!list) continue;
-      const places = new Map(all("a", list).map((link) => [link.textContent.trim().toLowerCase(), link]));
-      const choose = (typed) => {
-        const begun = [...places.keys()].filter((name) => name.startsWith(typed));
-        return places.get(typed) ?? (begun.length === 1 ? places.get(begun[0]) : undefined);
-      };
-      const id = `places-${all("datalist").length}`;
-      const names = make("datalist", { id }, ...[...places.values()].map((link) => make("option", { value: link.textContent.trim() })));
-      const input = form.querySelector("input") ?? make("input", { type: "text", autocomplete: "off", placeholder: "For example: Missouri" });
-      input.setAttribute("list", id);
-      const status = make("p", { className: "status" });
-      status.setAttribute("role", "status");
-      if (!input.isConnected) {
-        const label = make("label", {}, make("span", { textContent: "Find your state" }), input);
-        const go = make("button", { type: "submit", textContent: "Go" });
-        form.prepend(make("div", { className: "ask" }, label, go), status);
-      } else form.append(status);
-      form.append(names);
-      const fold = make("details", { className: "all-places" }, make("summary", { textContent: "All states and territories" }));
-      list.replaceWith(fold);
-      fold.append(list);
-      const land = (complain) => {
-        const link = choose(input.value.trim().toLowerCase());
-        if (link) link.click();
-        else if (complain) status.textContent = "No such place in the list: type the name of a state, district or territory.";
-      };
-      form.addEventListener("submit", (event) => { event.preventDefault(); land(true); });
-      input.addEventListener("change", () => places.has(input.value.trim().toLowerCase()) && land(false));
-    }
+  function findState(form, number) {
+    const list = form.querySelector(".places") ?? form.nextElementSibling?.querySelector(".places");
+    if (!list) return;
+    const places = new Map(all("a", list).map((link) => [link.textContent.trim().toLowerCase(), link]));
+    const id = `places-${number}`;
+    const input = make("input", { type: "text", autocomplete: "off", placeholder: "For example: Missouri" });
+    input.setAttribute("list", id);
+    const status = make("p", { className: "status", role: "status" });
+    const label = make("label", {}, make("span", {}, "Find your state"), input);
+    const names = make("datalist", { id }, ...[...places.values()].map((link) => make("option", { value: link.textContent.trim() })));
+    const fold = make("details", { className: "all-places" }, make("summary", {}, "All states and territories"));
+    list.replaceWith(fold);
+    fold.append(list);
+    form.prepend(make("div", { className: "ask" }, label, make("button", { type: "submit" }, "Go")), status, names);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const typed = input.value.trim().toLowerCase();
+      const begun = [...places.keys()].filter((name) => typed && name.startsWith(typed));
+      const link = places.get(typed) ?? (begun.length === 1 ? places.get(begun[0]) : undefined);
+      if (link) link.click();
+      else status.textContent = "No such place in the list: type the name of a state, district or territory.";
+    });
+    input.addEventListener("change", () => places.has(input.value.trim().toLowerCase()) && form.requestSubmit());
   }
 
   const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}.§-]+/gu) ?? [];
@@ -213,8 +204,7 @@
 
   function search() {
     const input = make("input", { type: "text", enterKeyHint: "go", placeholder: "Search the book", ariaLabel: "Search the book", autocomplete: "off" });
-    const status = make("p", { className: "status" });
-    status.setAttribute("role", "status");
+    const status = make("p", { className: "status", role: "status" });
     const hits = make("ol");
     const close = make("button", { type: "button", className: "tool", textContent: "Close" });
     const dialog = make("dialog", { className: "search", ariaLabel: "Search the book" },
@@ -254,6 +244,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    for (const add of [themeButton, menu, follow, copyButtons, scrollBoxes, sortable, findState, search, anchors]) add();
+    for (const add of [themeButton, menu, follow, copyButtons, scrollBoxes, sortable, search, anchors]) add();
+    all("form.find-state").forEach(findState);
   });
 })();
