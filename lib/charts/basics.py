@@ -173,8 +173,9 @@ def bars_by_name(
     table: pd.DataFrame, name: str, value: str, title: str, color: str, tooltip: list[Any] | None = None
 ) -> alt.LayerChart:
     """Horizontal bars with their values written at the end, longest first."""
+    order = list(table.sort_values([value, name], ascending=[False, True])[name])
     base = alt.Chart(table).encode(
-        y=alt.Y(f"{name}:N", sort="-x", title=None),
+        y=alt.Y(f"{name}:N", sort=order, title=None),
         x=alt.X(f"{value}:Q", title=title, axis=_COUNTS),
         tooltip=tooltip or [f"{name}:N", f"{value}:Q"],
     )
