@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from lib.errors import BookError
 
@@ -41,17 +41,21 @@ def _failed_cell(notebook: Any) -> int:
 
 
 def _run(notebook: Any, path: Path) -> None:
-    """Run all cells. Raises BookError naming the chapter and the cell that failed."""
+    """Run all cells. Raises BookError naming the chapter and the cell that failed.
+
+    RuntimeError is a kernel that died or never answered.
+    """
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
         record_timing=False,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=40"],
     )
     try:
         client.execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+    except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
         last = [line for line in str(error).strip().splitlines() if line.strip()][-1]
         raise BookError(f"{path.name}, cell {_failed_cell(notebook)} failed: {last}") from None
 

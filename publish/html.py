@@ -35,6 +35,7 @@ def pandoc(text: str, to: str, book: Book, where: object) -> str:
     if book.bibliography and re.search(r"\[[^\]]*@[\w-]", text):
         extra += ["--citeproc", f"--bibliography={book.bibliography}", "-M", "link-citations=true"]
         _check_citations(text, book, where)
+        text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
     try:
         found: str = pypandoc.convert_text(text, to, "markdown-smart+raw_attribute", extra_args=extra)
     except (RuntimeError, OSError) as error:
