@@ -1,11 +1,13 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env browser notebooks render check serve bench describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench describe-data lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-export PYTHONPATH := .
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-header --no-annotate
+export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOURCE_DATE_EPOCH ?= 1795478400
 
@@ -17,8 +19,13 @@ $(VENV)/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Error: $(PYTHON) is older than 3.11; set PYTHON=... to a newer one."; exit 1; }
 	@echo "Making the environment in $(VENV)/ (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV) || { echo "Error: cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@echo "$(CURDIR)" > "$$($(RUN) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/book.pth"
+	@touch $@
+
+tools: $(VENV)/tools-ready  ## what benchmarks, mutation and fuzzing need besides
+$(VENV)/tools-ready: requirements-tools.lock $(VENV)/ready
+	@$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@touch $@
 
 book: env        ## check the data, execute the chapters, render HTML and PDF into _book/
@@ -44,19 +51,23 @@ browser:         ## Chromium for the browser tests, where it can be installed
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
 check: env       ## under a minute: lint, types, unit tests
-	@$(VENV)/bin/ruff check lib publish tests data && $(VENV)/bin/ruff format --check -q lib publish tests data
+	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
 	@$(RUN) -m pytest -q -x -m "not browser and not slow" tests
 
 serve: render    ## the book at http://localhost:8000
 	@cd _book && $(CURDIR)/$(RUN) -m http.server 8000
 
+bench: tools     ## every benchmark: speed, memory, coverage and page weights, each beside what it is compared with
+	@$(RUN) -m benchmarks
+
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
 
-lock: env        ## renew requirements.lock from pyproject.toml
-	@$(RUN) -m pip install --quiet uv && $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+lock: env        ## renew both lock files from pyproject.toml
+	@$(RUN) -m pip install --quiet uv
+	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra dev --extra bench --extra mutants --extra fuzz -c requirements.lock pyproject.toml -o requirements-tools.lock
 
 clean:           ## remove everything that was made
 	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto

@@ -80,9 +80,9 @@ def pairwise_p_values(counts: Any, exposure: Any = None) -> Floats:
     """Matrix of `is_above` for all ordered pairs: entry (j, k) is small when j is above k; 1 on the diagonal."""
     x = _counts(counts)
     e = _exposures(exposure, len(x))
-    p = stats.binom.sf(x[:, None] - 1, x[:, None] + x, e[:, None] / (e[:, None] + e))
+    p: Floats = np.asarray(stats.binom.sf(x[:, None] - 1, x[:, None] + x, e[:, None] / (e[:, None] + e)))
     np.fill_diagonal(p, 1.0)
-    return np.asarray(p, dtype=float)
+    return p
 
 
 def holm(p_values: Floats, level: float) -> NDArray[np.bool_]:
@@ -138,7 +138,8 @@ def funnel(counts: pd.Series, exposure: pd.Series) -> pd.DataFrame:
     """Rates with the limits that chance alone keeps around the overall rate, for a funnel plot.
 
     Columns: count, exposure, rate (events per unit of exposure), overall, and lower/upper limits at 95 and 99.8 percent,
-    and `outside` ("", "95", "99.8"). Exact Poisson quantiles of the expected count. Source: Spiegelhalter 2005, Stat. Med. 24:1185.
+    and `outside` ("", "95", "99.8"). Exact Poisson quantiles of the expected
+    count. Source: Spiegelhalter 2005, Stat. Med. 24:1185.
     """
     table = pd.DataFrame({"count": counts, "exposure": exposure}).dropna().astype(float)
     overall = table["count"].sum() / table["exposure"].sum()
