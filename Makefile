@@ -43,7 +43,7 @@ render: env      ## render the stored outputs: with Quarto 1.9 or newer where fo
 test: env browser  ## every test: unit, property, data, notebooks (nbval, strict), book, browser
 	@$(RUN) -m publish
 	@$(RUN) -m pytest -q -n 2 --dist loadscope tests
-	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default chapters
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default index.ipynb chapters
 
 browser:         ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

@@ -1,6 +1,7 @@
 """Read `_quarto.yml`, the one description of the book that Quarto and this renderer share."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,19 @@ class Book:
     bibliography: Path | None
     pages: list[Page] = field(default_factory=list)
 
+    @property
+    def day(self) -> date | None:
+        """The date as a day, or None when `_quarto.yml` gives none or something else, such as "last-modified"."""
+        try:
+            return date.fromisoformat(self.date)
+        except ValueError:
+            return None
+
+    @property
+    def printed_date(self) -> str:
+        """The date as readers write it: "24 November 2026"."""
+        return f"{self.day.day} {self.day:%B %Y}" if self.day else self.date
+
 
 def _mapping(path: Path) -> dict[str, Any]:
     """The YAML of `path`. Raises BookError with file and line when it is missing or malformed."""
@@ -71,7 +85,7 @@ def _flatten(entries: list[Any]) -> list[tuple[str, str]]:
 
 
 def _pages(path: Path, book: dict[str, Any]) -> list[Page]:
-    """Chapters numbered from 1, appendices from A; index.qmd has no number. Raises BookError for a missing file."""
+    """Chapters numbered from 1, appendices from A; index has no number. Raises BookError for a missing file."""
     chapters = _flatten(book.get("chapters", []))
     appendices = [("Appendices", name) for _, name in _flatten(book.get("appendices", []))]
     pages, chapter, appendix = [], 0, 0
@@ -80,7 +94,7 @@ def _pages(path: Path, book: dict[str, Any]) -> list[Page]:
             raise BookError(
                 f"{path}, line {_line_of(path, name)}: {name} does not exist; add the file or take the line out."
             )
-        if name == "index.qmd":
+        if name.startswith("index."):
             number = ""
         elif part == "Appendices":
             appendix += 1

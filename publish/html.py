@@ -76,6 +76,7 @@ def _figure(block: Block, tag: str) -> str:
             count=1,
             flags=re.DOTALL,
         )
+        body = re.sub(r"<td>(?=[^<]{29})", '<td class="words">', body)  # long cells wrap, all others stay on one line
         body = body.replace(
             'role="region"', f'role="region" aria-label="{html.escape(block.caption or "Table", quote=True)}"', 1
         )
@@ -95,6 +96,8 @@ def markdown(chapter: Chapter, numbering: Numbering) -> str:
             parts.append(f"{_FENCE}python\n{block.text}\n{_FENCE}" + raw("</details>", "html"))
         elif block.kind == "text":
             parts.append(f"{_FENCE}\n{block.text}\n{_FENCE}")
+        elif block.kind == "panel":
+            parts.append(raw(block.html, "html"))
         else:
             parts.append(raw(_figure(block, "fig" if block.kind == "figure" else "tbl"), "html"))
     return "\n\n".join(parts)
@@ -144,11 +147,10 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         "markdown": chapter.page.path.with_suffix(".md").name,
     }
     about = {
-        name: getattr(book, name)
-        for name in ("title", "subtitle", "author", "date", "description", "site_url", "repo_url")
+        name: getattr(book, name) for name in ("title", "subtitle", "author", "description", "site_url", "repo_url")
     }
     return {
-        "book": about | {"pdf": "book.pdf"},
+        "book": about | {"date": book.printed_date, "pdf": "book.pdf"},
         "page": page,
         "toc": [{"id": i, "title": t, "level": level} for i, t, level in chapter.toc or []],
         "nav": _nav(chapters, chapter),

@@ -92,7 +92,7 @@ def _blocks(chapter: Chapter, numbering: Numbering, folder: Path) -> list[str]:
     parts = []
     for block in chapter.blocks:
         label = f" <{block.label}>" if block.label else ""
-        if block.kind == "prose":
+        if block.kind in ("prose", "panel"):
             text = _callouts(numbering.resolve(block.text, chapter.page, block.cell, single=True))
             parts.append(_deeper(text) if chapter.page.part else text)
         elif block.kind == "figure":
@@ -124,17 +124,14 @@ def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Pa
         parts.append(raw('#book-chapter(1, "", "References")', "typst") + "::: {#refs}\n:::\n")
     body = pandoc("\n\n".join(parts), "typst", book, "the PDF")
     template = (Path(__file__).resolve().parent / "template.typ").read_text(encoding="utf-8")
-    about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author", "date"))
-    return f"{template}\n#show: book.with({about}, day: {_day(book.date)})\n\n{body}"
+    about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author"))
+    about += f", date: {quoted(book.printed_date)}"
+    return f"{template}\n#show: book.with({about}, day: {_day(book.day)})\n\n{body}"
 
 
-def _day(text: str) -> str:
-    """The date of the book as a Typst datetime, or `none` when `_quarto.yml` does not give one."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return "none"
-    return f"datetime(year: {found.year}, month: {found.month}, day: {found.day})"
+def _day(day: date | None) -> str:
+    """The date of the book as a Typst datetime, or `none`."""
+    return f"datetime(year: {day.year}, month: {day.month}, day: {day.day})" if day else "none"
 
 
 def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path, work: Path) -> None:

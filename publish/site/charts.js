@@ -4,7 +4,18 @@
 (() => {
   const drawn = []; // views on this page, to highlight one state in all of them
   const quiet = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false };
-  const tooltip = { theme: "book", disableDefaultStyle: true };
+
+  // What hovering says: the values of the mark, then where they come from, unless the chart says so itself.
+  function tip(box) {
+    const note = box.parentElement.querySelector(".figure-data > p")?.textContent.match(/Sources: (.*?)\. Download/)?.[1] ?? "";
+    const source = note.length > 110 ? `${note.slice(0, note.lastIndexOf(";", 110))}; and others` : note;
+    return (value, clean) => {
+      if (typeof value !== "object") return clean(value);
+      const rows = Object.entries(value).map(([key, text]) => `<tr><td class="key">${clean(key)}</td><td>${clean(text ?? "not published")}</td></tr>`);
+      const last = source && !("Source" in value) ? `<p>${clean(`Source: ${source}`)}</p>` : "";
+      return `<table>${rows.join("")}</table>${last}`;
+    };
+  }
 
   // On a narrow screen text keeps its size: panels side by side go below each other, and one panel gives up width.
   // Maps are scaled by site.css instead.
@@ -62,7 +73,7 @@
     try {
       const spec = JSON.parse(script.textContent);
       await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
-      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
+      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip: { theme: "book", disableDefaultStyle: true, formatTooltip: tip(box) } });
       live.querySelector("svg")?.setAttribute("role", "img");
       live.querySelector("svg")?.setAttribute("aria-label", spec.description || "");
       live.removeAttribute("aria-label");
@@ -70,6 +81,9 @@
       box.classList.add("drawn");
       box.after(tools(view, box.id));
       share(view);
+      view.addEventListener("click", (_, item) => { // a mark can lead to the page of its place
+        if (item?.datum?.page) location.href = (document.documentElement.dataset.root ?? "") + item.datum.page;
+      });
     } catch (error) {
       live.remove(); // the static chart remains
       box.classList.add("failed");

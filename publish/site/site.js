@@ -163,7 +163,9 @@
     const input = make("input", { type: "text", autocomplete: "off", placeholder: "For example: Missouri" });
     input.setAttribute("list", id);
     const status = make("p", { className: "status", role: "status" });
-    const label = make("label", {}, make("span", {}, "Find your state"), input);
+    const title = form.querySelector(".find-title");
+    title?.remove();
+    const label = make("label", {}, make("span", {}, title?.textContent ?? "Find your state"), input);
     const names = make("datalist", { id }, ...[...places.values()].map((link) => make("option", { value: link.textContent.trim() })));
     const fold = make("details", { className: "all-places" }, make("summary", {}, "All states and territories"));
     list.replaceWith(fold);
