@@ -49,14 +49,14 @@ def headlines(year: int, latest: int) -> pd.DataFrame:
     New cases and convictions of `year` beside the year before, new cases under the TVPA of `latest` beside the first year
     with complete tables, and how many jurisdictions share their rank in `latest`.
     """
-    key = national.key_findings(year).set_index("metric")
+    key = national.key_findings(year).set_index("metric").to_dict("index")
     trend = national.tvpa_trend().set_index("year").tvpa_cases
     first = int(data.district_new_cases().year.min())
     ranked = states.complete_ranking(latest)
     shared, places = int((ranked.tied > 1).sum()), int(ranked["rank"].notna().sum())
     rows = [
-        _beside(key.loc["new_criminal_cases"], f"new criminal cases in {year}"),
-        _beside(key.loc["convictions"], f"defendants convicted in {year}"),
+        _beside(key["new_criminal_cases"], f"new criminal cases in {year}"),
+        _beside(key["convictions"], f"defendants convicted in {year}"),
         (
             number_text(trend[latest]),
             f"new cases under the TVPA in {latest}",
@@ -67,7 +67,7 @@ def headlines(year: int, latest: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["number", "label", "detail"])
 
 
-def _beside(finding: pd.Series, label: str) -> tuple[str, str, str]:
+def _beside(finding: dict[Any, Any], label: str) -> tuple[str, str, str]:
     """One key finding as a card: its value, and the year before with the change in words."""
     detail = f"{number_text(finding['before'])} the year before, {words.change(finding['change_pct'])}"
     return number_text(finding["value"]), label, detail

@@ -1,7 +1,7 @@
 """Read `_quarto.yml`, the one description of the book that Quarto and this renderer share."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Day
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ class Book:
     pages: list[Page] = field(default_factory=list)
 
     @property
-    def day(self) -> date | None:
+    def day(self) -> Day | None:
         """The date as a day, or None when `_quarto.yml` gives none or something else, such as "last-modified"."""
         try:
-            return date.fromisoformat(self.date)
+            return Day.fromisoformat(self.date)
         except ValueError:
             return None
 

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from lib.charts import theme
+from lib.tables import number_text
 
 #: Where each tile stands, roughly as on a map; the last rows hold the territories.
 LAYOUT = """
@@ -52,7 +53,9 @@ def tile_map(table: pd.DataFrame, title: str) -> alt.LayerChart:
     `table` has columns jurisdiction (USPS), name, year, cases (NA: no court), page (an address or an empty text). The
     static picture shows the latest year.
     """
-    frame = table.merge(places(), on="jurisdiction", validate="many_to_one").assign(group=lambda t: classes(t.cases))
+    frame = table.merge(places(), on="jurisdiction", validate="many_to_one")
+    shown = frame.cases.map(lambda cases: "no federal court" if pd.isna(cases) else number_text(cases))
+    frame = frame.assign(group=classes(frame.cases), shown=shown)
     years = sorted({int(year) for year in frame["year"]})
     year = alt.param(name="year", value=years[-1], bind=alt.binding_select(options=years, name="Year "))
     base = alt.Chart(frame).transform_filter("datum.year === year").encode(**_position())
@@ -69,7 +72,7 @@ def tile_map(table: pd.DataFrame, title: str) -> alt.LayerChart:
         _labels(counted, f"datum.cases {sign} {_DEEP}", ink) for sign, ink in (("<", _ON_PALE), (">=", _ON_DEEP))
     )
     layers = [tiles, none, *pale, *deep, _code(base.transform_filter("!isValid(datum.cases)"), theme.INK)]
-    return alt.layer(*layers).add_params(year).properties(width=616, height=486)
+    return alt.LayerChart(layer=layers).add_params(year).properties(width=616, height=486)
 
 
 def _position() -> dict[str, Any]:
@@ -78,7 +81,7 @@ def _position() -> dict[str, Any]:
     return {
         "x": alt.X("column:O", axis=None, scale=bands),
         "y": alt.Y("row:O", axis=None, scale=bands),
-        "tooltip": [alt.Tooltip("name:N", title="Place"), "year:O", alt.Tooltip("cases:Q", title="New cases")],
+        "tooltip": [alt.Tooltip("name:N", title="Place"), "year:O", alt.Tooltip("shown:N", title="New cases")],
     }
 
 
