@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lib.errors import BookError
 from publish import blocks, config, html, pdf
-from publish.references import Chapter, Numbering
+from publish.references import Chapter, Numbering, check_citations
 
+FORMATS = ("html", "pdf")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,10 +20,29 @@ def _chapters(book: config.Book, numbering: Numbering) -> list[Chapter]:
     """All chapters read and numbered."""
     chapters = [Chapter(page, blocks.read(book.root / page.path)) for page in book.pages]
     for chapter in chapters:
+        check_citations(chapter, book.bibliography)
         numbering.number(chapter)
         if not chapter.title:
             raise BookError(f"{chapter.page.path} has no title; begin its first text with `# Title {{#sec-...}}`.")
     return chapters
+
+
+def _formats(text: str) -> list[str]:
+    """The formats of `--to html,pdf`. Raises BookError for an unknown one."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in FORMATS]:
+        raise BookError(f"There is no format {unknown[0]!r} for --to; there are {' and '.join(FORMATS)}.")
+    return names
+
+
+def _check_target(out: Path) -> None:
+    """Raise BookError when `out` holds anything but an earlier book, which rendering would replace."""
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).is_file() for name in ("index.html", "book.pdf")):
+        raise BookError(
+            f"{out} is not empty and holds no book, so it is not replaced; choose another folder for --out."
+        )
+    if out.exists() and not out.is_dir():
+        raise BookError(f"{out} is a file; choose a folder for --out.")
 
 
 def _swap(new: Path, old: Path) -> None:
@@ -37,6 +57,7 @@ def _swap(new: Path, old: Path) -> None:
 
 def render(quarto: Path, out: Path, formats: list[str]) -> None:
     """Render the book of `quarto` to `out`. Raises BookError and leaves `out` as it was when anything is wrong."""
+    _check_target(out)
     book, numbering = config.load(quarto), Numbering()
     chapters = _chapters(book, numbering)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, default=ROOT / "_quarto.yml", help="the book's _quarto.yml")
     options = parser.parse_args(arguments)
     try:
-        render(options.config.resolve(), options.out.resolve(), options.to.split(","))
+        render(options.config.resolve(), options.out.resolve(), _formats(options.to))
     except BookError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

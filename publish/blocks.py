@@ -44,6 +44,8 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
     head = [line for line in lines if line.startswith("#|")]
     try:
         options = yaml.safe_load("\n".join(line[2:] for line in head)) or {}
+        if not isinstance(options, dict):
+            raise yaml.YAMLError(f"{options!r} is no `name: value`")
     except yaml.YAMLError as error:
         raise BookError(
             f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."
@@ -95,6 +97,7 @@ def _notebook(path: Path) -> list[Block]:
     """Blocks of a notebook. Raises BookError for a damaged file or one that was never executed."""
     try:
         notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
     except Exception as error:  # nbformat raises many kinds for damaged files
         raise BookError(
             f"{path} is not a valid notebook ({' '.join(str(error).split())[:160]}); restore it from git."
@@ -126,4 +129,7 @@ def read(path: Path) -> list[Block]:
     """Blocks of a chapter, notebook (.ipynb) or Quarto Markdown (.qmd)."""
     if path.suffix == ".ipynb":
         return _notebook(path)
-    return [Block("prose", FRONT_MATTER.sub("", path.read_text(encoding="utf-8")), 1)]
+    try:
+        return [Block("prose", FRONT_MATTER.sub("", path.read_text(encoding="utf-8")), 1)]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BookError(f"{path} cannot be read as UTF-8 text ({error}); correct it or restore it from git.") from None

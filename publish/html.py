@@ -30,11 +30,10 @@ def raw(text: str, form: str) -> str:
 
 
 def pandoc(text: str, to: str, book: Book, where: object) -> str:
-    """Markdown to `to` with citations. Raises BookError naming the chapter when pandoc fails or a citation is unknown."""
+    """Markdown to `to` with citations. Raises BookError naming the chapter when pandoc fails."""
     extra = ["--syntax-highlighting=none" if to == "typst" else "--mathml", "--wrap=none", "--fail-if-warnings=false"]
     if book.bibliography and re.search(r"\[[^\]]*@[\w-]", text):
         extra += ["--citeproc", f"--bibliography={book.bibliography}", "-M", "link-citations=true"]
-        _check_citations(text, book, where)
         text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
     try:
         found: str = pypandoc.convert_text(text, to, "markdown-smart+raw_attribute", extra_args=extra)
@@ -42,18 +41,6 @@ def pandoc(text: str, to: str, book: Book, where: object) -> str:
         reason = " ".join(str(error).split())[:300]
         raise BookError(f"{where}: pandoc cannot convert the chapter ({reason}); correct the chapter.") from None
     return found
-
-
-def _check_citations(text: str, book: Book, where: object) -> None:
-    """Raise BookError for a citation whose key the bibliography does not have."""
-    assert book.bibliography is not None
-    keys = set(re.findall(r"^@\w+\{([^,]+),", book.bibliography.read_text(encoding="utf-8"), re.MULTILINE))
-    for group in re.findall(r"\[[^\]]*@[^\]]*\]", text):
-        for key in re.findall(r"@([\w:-]+)", group):
-            if key not in keys:
-                raise BookError(
-                    f"{where}: the citation @{key} is not in {book.bibliography.name}; add it there or correct the key."
-                )
 
 
 def _callout(match: re.Match[str]) -> str:

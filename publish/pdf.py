@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from lib.errors import BookError
 from publish.blocks import Block
-from publish.config import Book
+from publish.config import Book, Page
 from publish.html import FONTS, pandoc, raw
 from publish.references import FENCED, HEADING, Chapter, Numbering
 
@@ -61,13 +61,14 @@ def _words(block: Block) -> str:
     return quoted(str(block.options.get("words", "")))
 
 
-def table(block: Block) -> str:
+def table(block: Block, where: object = "A page") -> str:
     """An HTML table as a Typst table that breaks across pages and repeats its head. Raises BookError without a table."""
     root = lxml_html.fromstring(f"<div>{block.html}</div>")
     found = root.find(".//table")
     if found is None:
         raise BookError(
-            f"The output of {block.label or f'cell {block.cell}'} holds no table; show one, or drop the tbl- label."
+            f"{where}, cell {block.cell}: the output of {block.label or 'this cell'} holds no table; "
+            "show one, or drop the tbl- label."
         )
     head, rows = [_text(cell) for cell in found.findall(".//thead/tr/th")], found.findall(".//tbody/tr")
     aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in found.findall(".//thead/tr/th")]
@@ -93,7 +94,7 @@ def _side_by_side(
     return [*head, "", *head], [*widths, "2em", *widths], [*aligns, "left", *aligns], rows
 
 
-def _image(block: Block, folder: Path, more: str = "") -> str:
+def _image(block: Block, page: Page, folder: Path, more: str = "") -> str:
     """A figure with its chart as a vector image and its description; `more` is further arguments."""
     svg = block.svg
     name = hashlib.sha256(svg.encode()).hexdigest()[:16] + ".svg"
@@ -103,7 +104,7 @@ def _image(block: Block, folder: Path, more: str = "") -> str:
     alt = str(block.options.get("fig-alt", ""))
     if not alt:
         raise BookError(
-            f"Cell {block.cell} ({block.label}) has no fig-alt; describe the figure for readers who cannot see it."
+            f"{page.path}, cell {block.cell} ({block.label}) has no fig-alt; describe the figure for readers who cannot see it."
         )
     label = f" <{block.label}>" if block.label else ""
     return f"#book-figure({_words(block)}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%{more}){label}"
@@ -125,9 +126,9 @@ def _blocks(chapter: Chapter, numbering: Numbering, folder: Path, cover: Block |
             text = _callouts(numbering.resolve(block.text, chapter.page, block.cell, single=True))
             parts.append(_deeper(text) if chapter.page.part else text)
         elif block.kind == "figure":
-            parts.append(raw(_image(block, folder), "typst"))
+            parts.append(raw(_image(block, chapter.page, folder), "typst"))
         elif block.kind == "table":
-            parts.append(raw(table(block) + label, "typst"))
+            parts.append(raw(table(block, chapter.page.path) + label, "typst"))
         elif block.kind == "text":
             parts.append(f"```\n{block.text}\n```")
     return parts
@@ -160,7 +161,7 @@ def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Pa
     template = (Path(__file__).resolve().parent / "template.typ").read_text(encoding="utf-8")
     about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author"))
     about += f", date: {quoted(book.printed_date)}, day: {_day(book.day)}"
-    about += f", cover: [{_image(cover, folder, ', placement: none')}]" if cover else ""
+    about += f", cover: [{_image(cover, chapters[0].page, folder, ', placement: none')}]" if cover else ""
     return f"{template}\n#show: book.with({about})\n\n{body}"
 
 
