@@ -46,6 +46,8 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
         options = yaml.safe_load("\n".join(line[2:] for line in head)) or {}
         if not isinstance(options, dict):
             raise yaml.YAMLError(f"{options!r} is no `name: value`")
+        if not re.fullmatch(r"[\w:.-]*", str(options.get("label", ""))):
+            raise yaml.YAMLError(f"the label {options['label']!r} holds more than letters, digits and hyphens")
     except yaml.YAMLError as error:
         raise BookError(
             f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."

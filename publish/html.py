@@ -18,15 +18,22 @@ from publish.charts_script import bundle
 from publish.config import Book
 from publish.references import Chapter, Numbering
 
+#: Tags in prose are text: a value that a sentence quotes can never become markup. Raw blocks are the renderer's own.
+_MARKDOWN = "markdown-smart-raw_html-raw_tex+raw_attribute"
 HERE = Path(__file__).resolve().parent
 FONTS = HERE.parent / "lib" / "fonts"
-_FENCE = "`" * 10
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n', re.MULTILINE)
+
+
+def fenced(text: str, info: str = "") -> str:
+    """A code block of Markdown; its fence is longer than any run of backticks in the text, so that nothing ends it early."""
+    fence = "`" * (3 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"\n\n{fence}{info}\n{text}\n{fence}\n\n"
 
 
 def raw(text: str, form: str) -> str:
     """A raw block that pandoc passes through to `form` unchanged."""
-    return f"\n\n{_FENCE}{{={form}}}\n{text}\n{_FENCE}\n\n"
+    return fenced(text, f"{{={form}}}")
 
 
 def pandoc(text: str, to: str, book: Book, where: object) -> str:
@@ -36,7 +43,7 @@ def pandoc(text: str, to: str, book: Book, where: object) -> str:
         extra += ["--citeproc", f"--bibliography={book.bibliography}", "-M", "link-citations=true"]
         text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
     try:
-        found: str = pypandoc.convert_text(text, to, "markdown-smart+raw_attribute", extra_args=extra)
+        found: str = pypandoc.convert_text(text, to, _MARKDOWN, extra_args=extra)
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())[:300]
         raise BookError(f"{where}: pandoc cannot convert the chapter ({reason}); correct the chapter.") from None
@@ -80,9 +87,9 @@ def markdown(chapter: Chapter, numbering: Numbering) -> str:
             parts.append(numbering.resolve(text, chapter.page, block.cell, single=False))
         elif block.kind == "code":
             parts.append(raw('<details class="code-fold"><summary>Code</summary>', "html"))
-            parts.append(f"{_FENCE}python\n{block.text}\n{_FENCE}" + raw("</details>", "html"))
+            parts.append(fenced(block.text, "python") + raw("</details>", "html"))
         elif block.kind == "text":
-            parts.append(f"{_FENCE}\n{block.text}\n{_FENCE}")
+            parts.append(fenced(block.text))
         elif block.kind == "panel":
             parts.append(raw(block.html, "html"))
         else:

@@ -1,7 +1,6 @@
 """The PDF: the whole book through pandoc into one Typst document, charts as vectors, tagged for accessibility."""
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from lxml import html as lxml_html
 from lib.errors import BookError
 from publish.blocks import Block
 from publish.config import Book, Page
-from publish.html import FONTS, pandoc, raw
+from publish.html import FONTS, fenced, pandoc, raw
 from publish.references import FENCED, HEADING, Chapter, Numbering
 
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n(.*?)^:::$', re.MULTILINE | re.DOTALL)
@@ -26,7 +25,7 @@ _LONG = 24  # rows from which a narrow table is set twice side by side
 
 def quoted(text: str) -> str:
     """A Typst string literal; nothing in it is markup."""
-    return json.dumps(text, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _callouts(text: str) -> str:
@@ -130,7 +129,7 @@ def _blocks(chapter: Chapter, numbering: Numbering, folder: Path, cover: Block |
         elif block.kind == "table":
             parts.append(raw(table(block, chapter.page.path) + label, "typst"))
         elif block.kind == "text":
-            parts.append(f"```\n{block.text}\n```")
+            parts.append(fenced(block.text))
     return parts
 
 

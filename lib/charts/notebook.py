@@ -36,7 +36,9 @@ class StoredChart:
         self.id = "chart-" + hashlib.sha256(source.encode()).hexdigest()[:12]
         self.svg = _svg(spec, self.id)
         fold = "" if table is None else data_fold(table, self.id, sources)
-        safe = source.replace("</", "<\\/")  # no value can end the script element
+        safe = source.replace("</", "<\\/").replace(
+            "<!--", "<\\u0021--"
+        )  # no value can end the script element or hide its end
         script = f'<script type="application/json" data-vega-for="{self.id}">{safe}</script>'
         self.html = f'<div class="chart" id="{self.id}">{self.svg}</div>\n{script}\n{fold}'
         self.text = f"{alt_text} [{self.id}]"
