@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,18 @@ import pypandoc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import html as lxml_html
 
+from lib.charts.notebook import register_fonts
 from lib.errors import BookError
 from publish.blocks import Block
 from publish.charts_script import bundle
 from publish.config import Book
-from publish.references import Chapter, Numbering
+from publish.references import Chapter, Numbering, cover_figure
+from publish.share import picture
 
 #: Tags in prose are text: a value that a sentence quotes can never become markup. Raw blocks are the renderer's own.
 _MARKDOWN = "markdown-smart-raw_html-raw_tex+raw_attribute"
 HERE = Path(__file__).resolve().parent
+SHARED = "assets/share.png"
 FONTS = HERE.parent / "lib" / "fonts"
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n', re.MULTILINE)
 
@@ -115,9 +119,10 @@ def _nav(chapters: list[Chapter], current: Chapter) -> list[dict[str, Any]]:
 
 
 def _description(body: str) -> str:
-    """The first sentences of a page as its description."""
-    text = lxml_html.fromstring(f"<div>{body}</div>").xpath("string((//p)[position()=1])")
-    return " ".join(str(text).split())[:200]
+    """The answer of a chapter, or the first paragraph of another page, cut to the length that search engines show."""
+    page = lxml_html.fromstring(f"<div>{body}</div>")
+    found = page.xpath("//div[contains(@class, 'callout-answer')]/p") or page.xpath("//p[not(ancestor::div[@class])]")
+    return textwrap.shorten(str(found[0].text_content()) if found else "", 200, placeholder=" …")
 
 
 def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         "title": chapter.title,
         "number": chapter.page.number,
         "html": body,
-        "description": _description(body),
+        "description": _description(body) if chapter.page.number else book.description,
         "url": chapter.page.url,
         "notebook": chapter.page.path.name if chapter.page.path.suffix == ".ipynb" else None,
         "markdown": chapter.page.path.with_suffix(".md").name,
@@ -144,7 +149,7 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         name: getattr(book, name) for name in ("title", "subtitle", "author", "description", "site_url", "repo_url")
     }
     return {
-        "book": about | {"date": book.printed_date, "pdf": "book.pdf"},
+        "book": about | {"date": book.printed_date, "pdf": "book.pdf", "image": SHARED},
         "page": page,
         "toc": [{"id": i, "title": t, "level": level} for i, t, level in chapter.toc or []],
         "nav": _nav(chapters, chapter),
@@ -220,6 +225,9 @@ def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path) 
         if chapter.page.path.suffix == ".ipynb":
             shutil.copyfile(book.root / chapter.page.path, target.with_suffix(".ipynb"))
         index += _search_entries(chapter, body)
+    cover = cover_figure(chapters)
+    register_fonts()
+    (out / SHARED).write_bytes(picture(book, cover.svg if cover else ""))
     search = f"window.searchIndex = {json.dumps(index, ensure_ascii=False)};\n"
     (out / "assets" / "search.js").write_text(search, encoding="utf-8")
     _lists(book, chapters, out)

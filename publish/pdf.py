@@ -15,7 +15,7 @@ from lib.errors import BookError
 from publish.blocks import Block
 from publish.config import Book, Page
 from publish.html import FONTS, fenced, pandoc, raw
-from publish.references import FENCED, HEADING, Chapter, Numbering
+from publish.references import FENCED, HEADING, Chapter, Numbering, cover_figure
 
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n(.*?)^:::$', re.MULTILINE | re.DOTALL)
 _PIXELS = 680  # a chart this wide fills the text block
@@ -109,11 +109,6 @@ def _image(block: Block, page: Page, folder: Path, more: str = "") -> str:
     return f"#book-figure({_words(block)}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%{more}){label}"
 
 
-def _cover(chapters: list[Chapter]) -> Block | None:
-    """The first figure of the preface, which stands on the cover."""
-    return next((b for c in chapters if not c.page.number for b in c.blocks if b.kind == "figure"), None)
-
-
 def _blocks(chapter: Chapter, numbering: Numbering, folder: Path, cover: Block | None) -> list[str]:
     """The chapter's blocks as Markdown with raw Typst; code stays in the notebooks and on the site."""
     parts = []
@@ -146,7 +141,7 @@ def _opening(chapter: Chapter, new_part: bool) -> str:
 def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Path) -> str:
     """The whole book as Typst markup."""
     parts, last = [], ""
-    cover = _cover(chapters)
+    cover = cover_figure(chapters)
     for chapter in chapters:
         new_part = chapter.page.part not in ("", last)
         last = chapter.page.part

@@ -47,6 +47,11 @@ def _callouts(text: str) -> str:
     return _CALLOUT.sub(lambda m: f'::: {{.callout-{m[1]} title="{m[2] or m[1].capitalize()}"}}\n', text)
 
 
+def cover_figure(chapters: list[Chapter]) -> Block | None:
+    """The first figure of the preface, which stands on the cover of the PDF and in the picture of the site."""
+    return next((b for c in chapters if not c.page.number for b in c.blocks if b.kind == "figure"), None)
+
+
 def check_citations(chapter: Chapter, bibliography: Path | None) -> None:
     """Raise BookError naming file and cell for a citation, such as [@key2020], that the bibliography does not have."""
     text = bibliography.read_text(encoding="utf-8") if bibliography else ""

@@ -77,7 +77,7 @@ def _cell_option(name: str, code_file: str) -> str | None:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     """Give the project's typefaces to vl-convert, so that text measures the same on every machine."""
     import vl_convert
 
@@ -88,7 +88,7 @@ def _svg(spec: dict[str, Any], identifier: str) -> str:
     """The static SVG with ids that are unique on a page and repeat from run to run, and a label for screen readers."""
     import vl_convert
 
-    _register_fonts()
+    register_fonts()
     svg: str = vl_convert.vegalite_to_svg(spec)
     # vl-convert numbers clip paths and gradients per process: number them anew within this chart
     names = dict.fromkeys(re.findall(r'id="([^"]+)"', svg))
