@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special  # not scipy.stats, which takes a second to import
 
 from lib.errors import BookError
 
@@ -28,8 +28,8 @@ def poisson_interval(count: Any, level: float = 0.95) -> tuple[Any, Any]:
     negative or not whole, and for a level outside (0, 1).
     """
     counts, tail = _counts(count, missing=True), _tail(level)
-    lower = np.where(counts == 0, 0.0, stats.chi2.ppf(tail, 2 * counts) / 2)
-    upper = stats.chi2.isf(tail, 2 * (counts + 1)) / 2
+    lower = np.where(counts == 0, 0.0, special.gammaincinv(counts, tail))  # P(X >= count) = tail
+    upper = special.gammainccinv(counts + 1, tail)  # P(X <= count) = tail
     return (float(lower), float(upper)) if np.ndim(count) == 0 else (lower, np.asarray(upper))
 
 
@@ -43,8 +43,8 @@ def binomial_interval(successes: int, trials: int, level: float = 0.95) -> tuple
     if x > n or n == 0:
         raise BookError(f"{successes} of {trials} is no proportion; give 0 <= successes <= trials, trials above 0.")
     tail = _tail(level)
-    lower = stats.beta.ppf(tail, x, n - x + 1) if x > 0 else 0.0
-    upper = stats.beta.isf(tail, x + 1, n - x) if x < n else 1.0
+    lower = special.betaincinv(x, n - x + 1, tail) if x > 0 else 0.0
+    upper = special.betainccinv(x + 1, n - x, tail) if x < n else 1.0
     return float(lower), float(upper)
 
 
@@ -181,7 +181,14 @@ def funnel_limits(expected: Any, level: float) -> tuple[Floats, Floats]:
     """
     tail = _tail(level)
     expected = np.asarray(expected, dtype=float)
-    return np.asarray(stats.poisson.ppf(tail, expected)), np.asarray(stats.poisson.isf(tail, expected))
+    low, high = funnel_curve(expected, level)
+    lower, upper = np.ceil(low), np.ceil(high) - 1
+    # one step for the last digit, with which an inverse may miss a whole number
+    lower -= (lower > 0) & (special.pdtr(lower - 1, expected) >= tail)
+    lower += special.pdtr(lower, expected) < tail
+    upper -= (upper > 0) & (special.pdtrc(upper - 1, expected) <= tail)
+    upper += special.pdtrc(upper, expected) > tail
+    return lower, upper
 
 
 def funnel_curve(expected: Any, level: float) -> tuple[Floats, Floats]:
@@ -194,10 +201,8 @@ def funnel_curve(expected: Any, level: float) -> tuple[Floats, Floats]:
     tail = _tail(level)
     expected = np.asarray(expected, dtype=float)
     upper = special.gdtrib(1.0, tail, expected)  # P(X >= u) = tail
-    none_is_rare = np.exp(-expected) < tail
-    lower = np.zeros_like(expected)
-    lower[none_is_rare] = special.gdtrib(1.0, 1 - tail, expected[none_is_rare]) - 1  # P(X <= l) = tail
-    return lower, np.asarray(upper)
+    lower = special.gdtrib(1.0, 1 - tail, expected) - 1  # P(X <= l) = tail
+    return np.maximum(lower, 0.0), np.asarray(upper)
 
 
 def gamma_prior(counts: Any, exposure: Any) -> tuple[float, float]:
