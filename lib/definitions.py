@@ -11,6 +11,7 @@ import pandas as pd
 
 from lib import data, metrics, national, ranking, states
 from lib.errors import BookError
+from lib.tables import number_text
 from lib.uncertainty import TOGETHER, years
 from lib.words import count, listing
 
@@ -26,6 +27,17 @@ MEASURES: dict[str, Any] = {
 NOT_ADDED = ("cases as printed", "defendants as printed")
 #: A move of so many places or more is called far.
 FAR = 5
+
+#: How the tables of this chapter print their columns.
+RANK_FORMS: dict[str, Any] = {
+    measure: lambda rank: "not ranked" if pd.isna(rank) else f"{rank:.0f}" for measure in MEASURES
+}
+RESTATED_FORMS: dict[str, Any] = {
+    "year": str,
+    "first_edition": str,
+    "later_edition": str,
+    **dict.fromkeys(("pct", "from_first", "from_later"), lambda pct: number_text(pct, 1)),
+}
 
 
 def name(period: str, measure: str) -> str:
@@ -89,6 +101,17 @@ def moves(first: str, second: str) -> pd.DataFrame:
     return found.join(far).sort_values(["far", "name"], ascending=[False, True]).drop(columns="far").reset_index()
 
 
+def within_chance(year: int) -> tuple[int, int]:
+    """Of the jurisdictions that move from the printed count of `year` to the count under the TVPA: how many, and how many of
+    those move to a place that their joint interval leaves open anyway.
+    """
+    change = moves(name(str(year), "cases as printed"), name(str(year), "cases under the TVPA only"))
+    change = change[change["move"] != 0].set_index("jurisdiction")
+    ends = states.complete_ranking(year).set_index("jurisdiction").loc[change.index]
+    inside = (ends.lower <= change.rank_second) & (change.rank_second <= ends.upper)
+    return len(change), int(inside.sum())
+
+
 def top(definition: str, places: int = 5) -> str:
     """The first `places` places under a definition as a list of names, tied ones by name: "Texas, California and New York"."""
     frame = under(definition)
@@ -121,13 +144,23 @@ def summary() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def place(rank: Any) -> str:
+    """A rank as an ordinal: "17th"; NA is "no place"."""
+    return "no place" if pd.isna(rank) else ranking.ordinal(int(rank))
+
+
+def district_total(year: int) -> int:
+    """Printed new cases of all districts added up."""
+    return int(under(name(str(year), "cases as printed")).value.sum())
+
+
 def _farthest(change: pd.DataFrame) -> str:
     """The largest move in words, with how many share it: "Missouri, 17th to 40th"."""
     row = change.iloc[0]
     if row["move"] == 0:
         return "none"
     others = int((change["move"].abs() == abs(row["move"])).sum()) - 1
-    words = f"{row['name']}, {ranking.ordinal(row['rank_first'])} to {ranking.ordinal(row['rank_second'])}"
+    words = f"{row['name']}, {place(row['rank_first'])} to {place(row['rank_second'])}"
     return words if not others else f"{words}, and {count(others, 'other')} as far"
 
 
@@ -189,6 +222,16 @@ def restated() -> pd.DataFrame:
         )
     found = pd.DataFrame(rows)
     return found[found["first"] != found["later"]].reset_index(drop=True)
+
+
+def restated_sources() -> list[str]:
+    """Sources of the figures in `restated` and `restated_changes`."""
+    found: list[str] = []
+    for year, metric in restated()[["year", "metric"]].itertuples(index=False, name=None):
+        frame = data.figures()
+        same = (frame.jurisdiction == "US") & (frame.metric == metric) & frame.year.isin([year, year + 1])
+        found += list(frame[same & frame.court_id.isna()].source_id)
+    return sorted(set(found))
 
 
 def restated_changes() -> pd.DataFrame:

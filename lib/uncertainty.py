@@ -62,7 +62,11 @@ def told_apart(period: str, per_resident: bool = False) -> pd.DataFrame:
     By counts, or by cases per resident. With probability 95 percent or more no pair of the table is the wrong way round.
     Method: `intervals.told_apart`.
     """
-    table = cases(period).dropna()
+    return _pairs_apart(cases(period).dropna(), per_resident)
+
+
+def _pairs_apart(table: pd.DataFrame, per_resident: bool) -> pd.DataFrame:
+    """Names above and below for every pair of `table` that can be told apart."""
     above = intervals.told_apart(table.cases, table.residents if per_resident else None, LEVEL)
     names = table.name.to_numpy()
     first, second = np.nonzero(above)
@@ -116,21 +120,32 @@ def rank_table() -> pd.DataFrame:
 
 
 def quotable(year: int, usps: str) -> list[str]:
-    """What can be said of one year's ranks and of one state's without saying too much, as plain sentences."""
+    """What can be said of one year's ranks and of one state's without saying too much, as plain sentences.
+
+    Raises BookError for a state that is not ranked in that year.
+    """
     table = states.complete_ranking(year).dropna(subset=["rank"])
-    width = table.upper - table.lower + 1
-    rates_apart = len(told_apart(str(year), per_resident=True))
-    step = one_case_more(year).loc[usps]
+    widths = table.upper - table.lower + 1
+    rates_apart = number_of_pairs(len(told_apart(str(year), per_resident=True)))
+    filed = f"In {year} federal prosecutors filed {table.new_criminal_cases.sum()} new human trafficking cases."
     return [
-        f"In {year} federal prosecutors filed {table.new_criminal_cases.sum()} new human trafficking cases. "
-        f"{_leaders(year)}",
-        f"Chance leaves every other order open: even the narrowest of the {len(table)} rank intervals spans {width.min()} places.",
-        f"Per resident, {number_of_pairs(rates_apart)} of {pairs(str(year)):,} can be told apart, "
-        "so no list of states by rate deserves a headline.",
-        f"{step['name']} stood {ranking.ordinal(step['rank'])} with {count(step.cases, 'case')}; one case more would have made it "
-        f"{ranking.ordinal(step.more)}, one fewer {ranking.ordinal(step.fewer)}.",
+        f"{filed} {_leaders(year)}",
+        f"Chance leaves every other order open: of {len(table)} rank intervals even the narrowest spans {widths.min()} places.",
+        f"Per resident, {rates_apart} of {pairs(str(year)):,} can be told apart; the rest of any list by rate is open to chance.",
+        step_sentence(year, usps),
         "None of these counts says how much trafficking there is; they say how many cases were filed.",
     ]
+
+
+def step_sentence(year: int, usps: str) -> str:
+    """What one case more or one fewer would do to a state's place. Raises BookError for a state that is not ranked."""
+    table = one_case_more(year)
+    if usps not in table.index:
+        raise BookError(f"{usps!r} is not ranked in {year}; give the USPS code of a jurisdiction with a federal court.")
+    row = table.loc[usps].to_dict()
+    more = f"one case more would have made it {ranking.ordinal(row['more'])}"
+    fewer = "" if pd.isna(row["fewer"]) else f", one fewer {ranking.ordinal(row['fewer'])}"
+    return f"{row['name']} stood {ranking.ordinal(row['rank'])} with {count(row['cases'], 'case')}; {more}{fewer}."
 
 
 def _leaders(year: int) -> str:
@@ -278,6 +293,25 @@ def shrunken(top: int = 5) -> pd.DataFrame:
         parts.append(part.sort_values(["p_top_pct", "shrunken"], ascending=False))
     columns = ["period", "jurisdiction", "name", "cases", "rate", "shrunken", "p_top_pct"]
     return pd.concat(parts, ignore_index=True)[columns]
+
+
+def ranked_rates_sentence() -> str:
+    """How many rates can be ranked in each period, and how loose the ranks of the latest year are even among those."""
+    tables = {period: rates(period).dropna(subset=["rank"]) for period in periods()}
+    single = listing([f"{len(table)} in {period}" for period, table in tables.items() if period != TOGETHER])
+    latest = str(years()[-1])
+    open_ended = told_apart_among_ranked(latest).empty
+    loose = "no two of them can be told apart" if open_ended else "some of them can be told apart"
+    return (
+        f"Enough cases for a ranked rate had {single}, and {count(len(tables[TOGETHER]), 'jurisdiction')} over the four years "
+        f"together. Of the {len(tables[latest])} ranked in {latest}, {loose}."
+    )
+
+
+def told_apart_among_ranked(period: str) -> pd.DataFrame:
+    """`told_apart` per resident among the jurisdictions with enough cases for a ranked rate only."""
+    table = cases(period).dropna()
+    return _pairs_apart(table[table.cases >= intervals.FEWEST_EVENTS], per_resident=True)
 
 
 def per_resident_sentence() -> str:
