@@ -392,27 +392,45 @@ def _first(places: range, holds: Callable[[int], bool]) -> int:
     return places[low]
 
 
-def _unvalued(kind: _Kind, others: list[Statement], size: int) -> tuple[int, int, int, int]:
+def _extreme(program: _Program, seats: dict[int, int], outer: pd.Series, sign: int) -> int:
+    """The least (sign 1) or largest (sign -1) value of the jurisdiction with the seats, tried seat by seat.
+
+    Seats are tried from the end where the wanted value lies, until no later one can do better than its outer bound.
+    """
+    best: int | None = None
+    for place in sorted(seats, reverse=sign > 0):
+        if best is not None and sign * int(outer.loc[place]) >= sign * best:
+            break
+        found = program.solve({place - 1: float(sign)}, [({seats[place]: 1.0}, 1, 1)])
+        if found is not None and (best is None or sign * int(found[place - 1]) < sign * best):
+            best = int(found[place - 1])
+    assert best is not None  # the statements are consistent
+    return best
+
+
+def _unvalued(kind: _Kind, others: list[Statement], size: int, places: pd.DataFrame) -> tuple[int, int, int, int]:
     """Least and largest value, best and worst rank of one jurisdiction whose value and rank were not published."""
     program, seats = _build(others, size, kind)
-    reach = program.limit(1)
-    value = program.variable(0, reach)
-    for place, seat in seats.items():
-        program.add({value: 1.0, place - 1: -1.0, seat: float(reach)}, high=reach)
-        program.add({value: 1.0, place - 1: -1.0, seat: -float(reach)}, low=-reach)
 
-    def ranked_within(rank: int) -> bool:
-        """Whether it can be among the top `rank`: its value reaches that place's."""
-        return program.solve({}, [({value: 1.0, rank - 1: -1.0}, 0, np.inf)]) is not None
+    def within(rank: int) -> bool:
+        """Whether it can be among the top `rank`: on a later seat it equals that place."""
+        reach = program.limit(rank)
+        rows = [({p - 1: 1.0, rank - 1: -1.0, seat: -reach}, -reach, np.inf) for p, seat in seats.items() if p > rank]
+        return program.solve({}, rows) is not None
 
-    def ranked_above_only(rank: int) -> bool:
-        """Whether it cannot be ranked worse than `rank`: it cannot have less than that place."""
-        return rank == size or program.solve({}, [({value: 1.0, rank - 1: -1.0}, -np.inf, -1)]) is None
+    def never_below(rank: int) -> bool:
+        """Whether it cannot be ranked worse than `rank`: no seat can hold less than that place."""
+        early = [({seat: 1.0}, 0, 0) for place, seat in seats.items() if place <= rank]
+        late = [
+            ({rank - 1: 1.0, p - 1: -1.0, seat: -1.0 - program.limit(p)}, -program.limit(p), np.inf)
+            for p, seat in seats.items()
+            if p > rank
+        ]
+        return not late or program.solve({}, [*early, *late]) is None
 
-    least, largest = program.solve({value: 1.0}), program.solve({value: -1.0})
-    assert least is not None and largest is not None  # the statements are consistent
-    places = range(1, size + 1)
-    return int(least[value]), int(largest[value]), _first(places, ranked_within), _first(places, ranked_above_only)
+    ranks = range(1, size + 1)
+    least, largest = _extreme(program, seats, places["lower"], 1), _extreme(program, seats, places["upper"], -1)
+    return least, largest, _first(ranks, within), _first(ranks, never_below)
 
 
 def _valued(value: int, places: pd.DataFrame) -> tuple[int, int, int, int]:
@@ -459,7 +477,7 @@ def implied(
         elif kind.value is not None:
             solved[kind] = _valued(kind.value, places)
         else:
-            solved[kind] = _unvalued(kind, [s for s in statements if s.who != who], size)
+            solved[kind] = _unvalued(kind, [s for s in statements if s.who != who], size, places)
     rows = [solved[kinds.get(str(who), _Kind())] for who in published.index]
     columns = ["lower", "upper", "lower_rank", "upper_rank"]
     return pd.DataFrame(rows, columns=columns, index=published.index, dtype="Int64"), places
