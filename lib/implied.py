@@ -1,5 +1,6 @@
 """What the published figures of a year imply for every jurisdiction: the facts out of `data/`, the bounds by `lib.bounds`."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,10 @@ import pandas as pd
 from lib import data
 from lib.bounds import implied
 from lib.errors import BookError
+from lib.national import metric_label
+from lib.ranking import ordinal
+from lib.tables import NOT_PUBLISHED
+from lib.words import count, listing
 
 #: The measures whose jurisdictions add up to a national total.
 MEASURES = ["new_criminal_cases", "active_criminal_cases", "convictions"]
@@ -124,3 +129,99 @@ def bounds(year: int, metric: str) -> pd.DataFrame:
 def distribution(year: int, metric: str) -> pd.DataFrame:
     """The sharpest bounds of each place of the ranking: lower and upper, index: place 1 to 56. Errors as in `bounds`."""
     return _solved(year, metric)[1].copy()
+
+
+def by_place(year: int, metric: str) -> pd.DataFrame:
+    """`distribution` as a table for a chart: place, lower, upper, and who was published there: usps, name, value.
+
+    States that tie stand on the places of their tie in the order of their names. A state whose value was published but
+    whose rank is not settled stands on no place; a place of which nobody was published has NA.
+    """
+    known, found = facts(year, metric), bounds(year, metric)
+    settled = known[known.edition.notna() & (found["lower_rank"] == found["upper_rank"])].sort_values("name")
+    first = found["lower_rank"][settled.index]
+    place = (first + first.groupby(first).cumcount()).rename("place")
+    seated = settled[["name", "value"]].rename_axis("usps").reset_index().set_index(pd.Index(place))
+    table = distribution(year, metric).join(seated)
+    return table.reset_index()
+
+
+def span_text(lower: int, upper: int, form: Callable[[int], str] = str) -> str:
+    """A span of whole numbers in words: "3 to 4", or "13" when it is one number."""
+    return form(lower) if lower == upper else f"{form(lower)} to {form(upper)}"
+
+
+def runs(year: int, metric: str) -> pd.DataFrame:
+    """`distribution` with neighbouring places of equal bounds together, in words.
+
+    Columns: places ("9th to 21st"), count ("3 to 4"), published (the states known to stand there with their values; a dash
+    where there is none).
+    """
+    table = by_place(year, metric)
+    limits = table[["lower", "upper"]]
+    table["who"] = table["name"] + " (" + table["value"].astype("string") + ")"
+    groups = table.groupby(limits.ne(limits.shift()).any(axis=1).cumsum())
+    ends = groups.agg({"place": ["min", "max"], "lower": "first", "upper": "first"}).astype(int)
+    spans = ends.itertuples(index=False, name=None)
+    words = [(span_text(first, last, ordinal), span_text(low, high)) for first, last, low, high in spans]
+    published = groups["who"].agg(lambda names: listing(list(names.dropna())) if names.notna().any() else "\N{EM DASH}")
+    return pd.DataFrame(words, columns=["places", "count"]).assign(published=published.to_list())
+
+
+def open_jurisdictions(year: int) -> pd.DataFrame:
+    """What follows for jurisdictions of which a measure was not published in full, those alike in one row.
+
+    Columns: metric (its label), who (names, or how many others), published, count and rank in words.
+    """
+    return pd.concat([_open(year, metric) for metric in MEASURES], ignore_index=True)
+
+
+def _open(year: int, metric: str) -> pd.DataFrame:
+    """`open_jurisdictions` of one measure, largest first."""
+    known = facts(year, metric).join(bounds(year, metric))
+    known = known[known["rank"].isna()]
+    table = pd.DataFrame({"metric": metric_label(metric), "who": known.name, "least": known["lower"]})
+    table["published"] = [_known(row) for _, row in known.iterrows()]
+    table["count"] = [span_text(*pair) for pair in zip(known["lower"], known["upper"], strict=True)]
+    table["rank"] = [span_text(*pair, ordinal) for pair in zip(known.lower_rank, known.upper_rank, strict=True)]
+    alike = table.groupby(["metric", "published", "count", "rank"], as_index=False).agg(
+        who=("who", lambda names: listing(list(names)) if len(names) <= 4 else f"{len(names)} others, each"),
+        least=("least", "max"),
+    )
+    columns = ["metric", "who", "published", "count", "rank"]
+    return alike.sort_values(["least", "published"], ascending=[False, True], kind="stable")[columns]
+
+
+def _known(row: pd.Series) -> str:
+    """What is published of one jurisdiction, in words."""
+    if not pd.isna(row["value"]):
+        return f"{row['value']}" if not pd.isna(row.edition) else "no federal district court"
+    return NOT_PUBLISHED if pd.isna(row.at_least) else f"at least {row.at_least}"
+
+
+def used_sources(year: int, metric: str) -> list[str]:
+    """Keys of the sources behind the bounds: of the states' figures, of their lower bounds, and of the national figures."""
+    frame = data.figures()
+    frame, known = frame[frame.year == year], facts(year, metric)
+    bounded = known.index[known.at_least.notna()]
+    parts = [part for sums in _AT_LEAST[metric] for part in sums]
+    national = frame.metric.isin([metric]) | frame.metric.str.startswith("jurisdictions_")
+    used = frame[
+        frame.jurisdiction.isin(bounded) & frame.metric.isin([metric, *parts]) | (frame.jurisdiction == "US") & national
+    ]
+    return sorted({*used.source_id, *known.source_id.dropna()})
+
+
+def sentence(year: int) -> str:
+    """What the bounds of new cases settle, as Markdown."""
+    metric = MEASURES[0]
+    table, known = distribution(year, metric), facts(year, metric)
+    exact = table["lower"] == table["upper"]
+    named = known.edition.notna() | known.at_least.notna()
+    room = (table["upper"] - table["lower"])[exact.cumsum() > 0].max()
+    leader, second = (span_text(*row) for row in table.head(2).itertuples(index=False, name=None))
+    return (
+        f"Figures of {count(named.sum(), 'jurisdiction')} and the total of {data.at('US', year, metric)} settle "
+        f"**{exact.sum()} of the {len(table)} places** to the case. Below the first exact place no other is open by more than "
+        f"{count(room, 'case')}. Above it there is room: the leader had {leader} new cases, the second {second}."
+    )

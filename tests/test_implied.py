@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from lib import bounds, data, implied
+from lib.charts.implied import distribution
 from lib.errors import BookError, InconsistentFigures
 
 NEW, ACTIVE, CONVICTIONS = implied.MEASURES
@@ -77,3 +78,37 @@ def test_a_wrong_figure_among_the_real_ones_is_found():
     known.loc["KY", "rank"] = 9
     with pytest.raises(InconsistentFigures, match="a total of 100"):
         bounds.implied_bounds(known, 100, 56, 20)
+
+
+def test_places_and_runs_in_words():
+    table = implied.by_place(2019, NEW)
+    assert table.place.tolist() == list(range(1, 57)) and table.usps.notna().sum() == 10
+    assert table.set_index("place").usps[[22, 23, 24]].tolist() == ["AR", "NM", "VA"]
+    runs = implied.runs(2019, NEW).set_index("places")
+    assert runs["count"]["10th to 21st"] == "3 to 4" and runs["count"]["37th to 56th"] == "0"
+    assert runs.published["5th"] == "Missouri (7)" and runs.published["1st"] == "\N{EM DASH}"
+
+
+def test_what_follows_for_single_states_in_words():
+    table = implied.open_jurisdictions(2019)
+    florida = table[(table.who == "Florida") & (table.metric == "Active criminal cases")].iloc[0]
+    assert (florida["count"], florida["rank"]) == ("33", "1st to 8th")
+    assert (table[table.who == "American Samoa"].published == "no federal district court").all()
+    assert (table[table.who.str.endswith("others, each")].published == "not published").all()
+
+
+def test_the_sentence_counts_what_the_bounds_settle():
+    exact = sum(n for n, low, high in spans(NEW) if low == high)
+    assert f"**{exact} of the 56 places**" in implied.sentence(2019)
+    assert "14 to 27 new cases, the second 14 to 20." in implied.sentence(2019)
+
+
+@pytest.mark.parametrize("metric", implied.MEASURES)
+def test_every_source_behind_the_bounds_is_named(metric):
+    known = implied.facts(2019, metric)
+    assert set(known.source_id.dropna()) < set(implied.used_sources(2019, metric)) <= set(data.sources().source_id)
+
+
+def test_the_chart_draws_every_place_and_every_published_state():
+    spec = distribution(implied.by_place(2019, NEW), "New criminal cases").to_dict()
+    assert sorted(len(rows) for rows in spec["datasets"].values()) == [6, 10, 56]
