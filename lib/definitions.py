@@ -27,6 +27,8 @@ MEASURES: dict[str, Any] = {
 NOT_ADDED = ("cases as printed", "defendants as printed")
 #: A move of so many places or more is called far.
 FAR = 5
+#: Longest label of a tie that names its members.
+LABEL_LETTERS = 20
 
 #: How the tables of this chapter print their columns.
 RANK_FORMS: dict[str, Any] = {
@@ -191,9 +193,15 @@ def slopes() -> pd.DataFrame:
     """
     frame = _table().dropna(subset=["rank"]).sort_values(["definition", "rank", "name"])
     groups = frame.groupby(["definition", "rank"], sort=False).name
-    labels = groups.transform(lambda names: listing(list(names)) if len(names) <= 2 else f"{len(names)} tied")
+    labels = groups.transform(_tie_label)
     frame = frame.assign(label=labels.where(groups.cumcount() == 0, ""))
     return frame[["definition", "name", "value", "rank", "rank_text", "label"]].reset_index(drop=True)
+
+
+def _tie_label(names: pd.Series) -> str:
+    """Who shares a place, short enough for the margin of a chart on a phone: "Texas", "Utah and Wisconsin", "7 tied"."""
+    both = listing(list(names))
+    return both if len(names) == 1 or len(both) <= LABEL_LETTERS else f"{len(names)} tied"
 
 
 def restated() -> pd.DataFrame:

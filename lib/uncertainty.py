@@ -106,17 +106,18 @@ def apart_sentences(period: str, per_resident: bool = False) -> list[str]:
 
 
 def rank_table() -> pd.DataFrame:
-    """Cases and rank with its joint interval, "tied 17 (1–55)", of every jurisdiction in each year.
+    """Rank with its joint interval and cases of every jurisdiction in each year: "tied 17 (1–55), 4 cases".
 
-    Columns: Jurisdiction and, for each year, "2020 cases" (Int64) and "2020 rank" (text); the latest year's order.
+    Columns: Jurisdiction and the years as text; in the order of the latest year.
     """
-    every = states.all_rankings().pivot(index="name", columns="year", values="new_criminal_cases")
-    words = states.rank_by_year().set_index("Jurisdiction")
-    columns: dict[str, pd.Series] = {}
+    table = states.rank_by_year().set_index("Jurisdiction")
+    numbers = states.all_rankings().pivot(index="name", columns="year", values="new_criminal_cases").loc[table.index]
     for year in years():
-        columns |= {f"{year} cases": every[year], f"{year} rank": words[str(year)]}
-    table = pd.DataFrame(columns).rename_axis("Jurisdiction").reset_index()
-    return table.sort_values([f"{years()[-1]} cases", "Jurisdiction"], ascending=[False, True]).reset_index(drop=True)
+        said = numbers[year].map(lambda cases: "" if pd.isna(cases) else f", {count(cases, 'case')}")
+        table[str(year)] = table[str(year)].str.replace(" ", "\N{NO-BREAK SPACE}") + said
+    latest: pd.Series = numbers[years()[-1]].sort_index()
+    order = latest.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].rename_axis("Jurisdiction").reset_index()
 
 
 def quotable(year: int, usps: str) -> list[str]:
