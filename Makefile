@@ -70,4 +70,4 @@ lock: env        ## renew both lock files from pyproject.toml
 	@$(COMPILE) --extra dev --extra bench --extra mutants --extra fuzz -c requirements.lock pyproject.toml -o requirements-tools.lock
 
 clean:           ## remove everything that was made
-	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto
+	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/*.js .quarto
