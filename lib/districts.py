@@ -65,20 +65,23 @@ def one_source() -> pd.DataFrame:
 
 
 def panels() -> pd.DataFrame:
-    """New cases by district and year in the states with more than one district, for small multiples.
+    """Cases by district in the states with more than one, in each year (text) and in all together, for small multiples.
 
-    Columns: state, district (the name without the state), year, new_sex_cases, new_labor_cases as the editions print them,
-    and tvpa_cases.
+    Columns: state, district (the name without the state), year and the measures of `MEASURES`.
     """
-    table = by_year()
-    several = table.groupby("jurisdiction")["court_id"].transform("nunique") > 1
-    names = data.jurisdictions().set_index("usps")["name"]
-    table = table[several].assign(state=table["jurisdiction"].map(names))
-    table["district"] = [
-        name.removeprefix(f"{state} ") for name, state in zip(table["name"], table["state"], strict=True)
-    ]
-    columns = ["state", "district", "year", "new_sex_cases", "new_labor_cases", "tvpa_cases"]
-    return table[columns].sort_values(["state", "district", "year"]).reset_index(drop=True)
+    table = by_year().astype({"year": "string"})
+    every = over_years().assign(year=ALL_YEARS)
+    columns = ["jurisdiction", "name", "year", *MEASURES]
+    table = pd.concat([table[columns], every[columns]], ignore_index=True).astype({"year": "string"})
+    several = table.groupby("jurisdiction")["name"].transform("nunique") > 1
+    table = table[several].assign(state=table["jurisdiction"].map(data.jurisdictions().set_index("usps")["name"]))
+    pairs = zip(table["name"], table["state"], strict=True)
+    table["district"] = [str(name).removeprefix(f"{state} ") for name, state in pairs]
+    return (
+        table[["state", "district", "year", *MEASURES]]
+        .sort_values(["year", "state", "district"])
+        .reset_index(drop=True)
+    )
 
 
 def published() -> pd.DataFrame:
@@ -100,18 +103,3 @@ def counties() -> pd.DataFrame:
     whole = table.groupby("jurisdiction")["court_id"].transform("size") == 1
     table["names"] = table["names"].where(~whole, "the whole state or territory")
     return table.sort_values("name")[["name", "counties", "names"]].reset_index(drop=True)
-
-
-def map_rows(table: pd.DataFrame, place: str) -> pd.DataFrame:
-    """A table of places and years (`by_year` or `states.by_state`) as `lib.charts.maps.choropleth` takes it.
-
-    One row for each place (column `place`) in each year (text) and in all years together, with the measures of `MEASURES`, a
-    rank in words for each, and the source. Places without figures (American Samoa) keep NA.
-    """
-    sums = table.groupby([place, "name"], as_index=False)[list(MEASURES)].sum(min_count=1).assign(year=ALL_YEARS)
-    rows = pd.concat([table[[place, "name", "year", *MEASURES]].astype({"year": "string"}), sums], ignore_index=True)
-    for measure in MEASURES:
-        parts = [ranking.ranked(group)["rank_text"] for _, group in rows.groupby("year", sort=False)[measure]]
-        rows[f"{measure}_rank"] = pd.concat(parts)
-    source = data.sources().set_index("source_id")["title"]["hti-district-tables"]
-    return rows.rename(columns={place: "place"}).assign(source=source)

@@ -115,6 +115,14 @@ def middles(name: str, feature: str) -> dict[str, tuple[float, float, float]]:
     return {region["id"]: _middle(rings(name, region)[0]) for region in regions}
 
 
+@cache
+def spans(name: str, feature: str) -> dict[str, float]:
+    """For each region the diagonal of the box around it, in units of the plane."""
+    regions = data.geo(name)["objects"][feature]["geometries"]
+    points = {region["id"]: np.concatenate(rings(name, region)) for region in regions}
+    return {place: float(np.linalg.norm(np.ptp(found, axis=0))) for place, found in points.items()}
+
+
 def _middle(ring: np.ndarray[Any, Any], steps: int = 30) -> tuple[float, float, float]:
     """The grid point inside `ring` that lies farthest from its corners, with the distance."""
     low, high = ring.min(axis=0), ring.max(axis=0)

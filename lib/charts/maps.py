@@ -23,6 +23,7 @@ SOURCE_TOP = 150
 #: Six steps of one hue, evenly darker, so that they stay in order in black and white print.
 RAMP = ["#e6ebef", "#c3d9e8", "#93bedb", "#5c9bc6", "#2f74a8", "#123f66"]
 MISSING = "not published"
+STRIPES = (6, 12, 22, 36)  # of the hatching of a small, a middling, a large and a very large region
 _DARK, _LIGHT, _OUTLINE = "#1d252b", "#ffffff", theme.TOTAL
 _BOX = (10, -14, 940, 572)  # the part of the projected plane that is drawn: left, top, right, bottom
 _SQUARES = {"DC": "dcd", "PR": "prd", "VI": "vid", "GU": "gud", "MP": "nmid", "AS": "AS"}
@@ -30,11 +31,10 @@ _SQUARES = {"DC": "dcd", "PR": "prd", "VI": "vid", "GU": "gud", "MP": "nmid", "A
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure that a map can show: column of the table, label of the picker, and the lower limits of its classes."""
+    """A measure that a map can show: column of the table, and its label in the picker."""
 
     column: str
     label: str
-    classes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -77,25 +77,37 @@ def class_of(value: Any, classes: Sequence[int]) -> int:
     return -1 if pd.isna(value) else sum(int(value >= limit) for limit in classes)
 
 
-def hatching() -> alt.LinearGradient:
-    """Grey diagonal stripes as a gradient with hard edges: drawn alike in the browser, in print and in saved pictures."""
-    stripes = 9
+def hatching(stripes: int) -> alt.LinearGradient:
+    """Grey diagonal stripes as a gradient with hard edges: drawn alike in the browser, in print and in saved pictures.
+
+    A gradient spans the box around its region, so larger regions need more `stripes`.
+    """
     stops = [
         alt.GradientStop(color=color, offset=round((n + edge) / stripes, 4))
         for n in range(stripes)
-        for color, edge in ((theme.MUTED, 0.0), (theme.MUTED, 0.4), ("#fff", 0.4), ("#fff", 1.0))
+        for color, edge in ((theme.MUTED, 0.0), (theme.MUTED, 0.35), ("#fff", 0.35), ("#fff", 1.0))
     ]
     return alt.LinearGradient(gradient="linear", stops=stops, x1=0, y1=0, x2=1, y2=1)
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """One map in the making: its level, the tidy table with its measures, and the width in pixels."""
+    """One map in the making: level, tidy table, measures, the year that adds up the others, width in pixels."""
 
     level: Level
     rows: pd.DataFrame
     measures: list[Measure]
+    together: str = ""
     width: int = theme.WIDTH
+
+    def classes(self, column: str) -> list[tuple[tuple[int, ...], list[str]]]:
+        """Limits and words of the classes that suit `column`: first for single years, then for all years together."""
+        whole = self.rows["year"] == self.together
+        found = []
+        for rows in (self.rows[~whole], self.rows[whole]):
+            limits = fitted_classes(rows[column])
+            found.append((limits, class_labels(limits, max(1, int(rows[column].fillna(0).max() if len(rows) else 1)))))
+        return found
 
     @property
     def height(self) -> int:
@@ -121,69 +133,73 @@ class Atlas:
 
 
 def choropleth(
-    level: Level, rows: pd.DataFrame, measures: list[Measure], year: str | None = None, missing: str = MISSING
+    level: Level, rows: pd.DataFrame, measures: list[Measure], year: str, together: str = "", missing: str = MISSING
 ) -> alt.LayerChart:
     """A map of `rows` with pickers for year, measure and classes.
 
     `rows` holds one place in one year: place (USPS code or court id), name, year (text), each measure, and for each measure
-    `<measure>_rank` in words and `source`. The picture without scripts shows `year` (else the last) and the first measure.
-    `missing` names the hatched places in the legend.
+    `<measure>_rank` in words and `source` (a key of sources.csv); `why`, if any, says for each place why it has no figure. The picture without
+    scripts shows `year` and the first measure. `together` is the year, if any, that adds up the others and so has classes of
+    its own. `missing` names the hatched places in the legend.
     """
-    atlas = Atlas(level, rows, measures)
-    years = list(dict.fromkeys(rows["year"]))
-    return _draw(atlas, _params(atlas, years, year or years[-1], missing), _tooltip(level, measures))
+    atlas = Atlas(level, rows, measures, together)
+    return _draw(atlas, _params(atlas, year, missing), _tooltip(level, measures))
 
 
 def state_map(values: pd.Series, title: str, width: int = theme.WIDTH) -> alt.LayerChart:
     """A map without pickers of one count for each jurisdiction: index USPS code, NA (or no entry) is hatched."""
     names = data.jurisdictions().set_index("usps")["name"]
     counts = values.reindex(names.index).astype("Int64")
-    rows = pd.DataFrame({"place": names.index, "name": names.array, "year": "", "count": counts.array})
-    measure = Measure("count", title, fitted_classes(counts))
-    atlas = Atlas(STATES, rows, [measure], width)
+    rows = pd.DataFrame({"place": names.index, "name": names.array, "year": "one", "count": counts.array})
+    atlas = Atlas(STATES, rows, [Measure("count", title)], width=width)
     tip = [alt.Tooltip("name:N", title="Jurisdiction"), alt.Tooltip("text:N", title=title)]
     missing = MISSING if counts.isna().any() else ""
-    return _draw(atlas, _params(atlas, [""], "", missing), tip).properties(title=title)
+    return _draw(atlas, _params(atlas, "one", missing), tip).properties(title=title)
 
 
-def _params(atlas: Atlas, years: list[str], year: str, missing: str) -> list[alt.Parameter]:
+def _params(atlas: Atlas, year: str, missing: str) -> list[alt.Parameter]:
     """Pickers where there is a choice, and what follows from them: limits and words of the classes."""
-    columns = [measure.column for measure in atlas.measures]
-    labels = [measure.label for measure in atlas.measures]
-    pick_year = alt.binding_select(options=years, name="Year ") if len(years) > 1 else alt.Undefined
-    many = len(atlas.measures) > 1
-    pick = alt.binding_select(options=columns, labels=labels, name="Measure ") if many else alt.Undefined
+    columns, labels = [m.column for m in atlas.measures], [m.label for m in atlas.measures]
+    years, many = list(dict.fromkeys(atlas.rows["year"])), len(columns) > 1
     kinds = ["fitted to these counts", "as on the source's map"]
+    pick_year = alt.binding_select(options=years, name="Year ") if len(years) > 1 else alt.Undefined
+    pick = alt.binding_select(options=columns, labels=labels, name="Measure ") if many else alt.Undefined
     pick_kind = (
         alt.binding_select(options=["fitted", "source"], labels=kinds, name="Classes ") if many else alt.Undefined
     )
+    fitted = {column: atlas.classes(column) for column in columns}
+    limits = {column: [pair[0] for pair in pairs] for column, pairs in fitted.items()}
+    texts = {column: [pair[1] for pair in pairs] for column, pairs in fitted.items()}
     return [
         alt.param(name="year", value=year, bind=pick_year),
         alt.param(name="measure", value=columns[0], bind=pick),
         alt.param(name="classes", value="fitted", bind=pick_kind),
-        alt.param(name="limits", expr=_choice(SOURCE_CLASSES, {m.column: m.classes for m in atlas.measures})),
-        alt.param(name="texts", expr=_choice(_source_texts(atlas), _fitted_texts(atlas))),
+        alt.param(name="limits", expr=_choice(SOURCE_CLASSES, limits, atlas.together)),
+        alt.param(name="texts", expr=_choice(_source_texts(atlas), texts, atlas.together)),
         alt.param(name="missing", value=missing),
+        alt.param(name="hatchings", value=[hatching(stripes).to_dict() for stripes in STRIPES]),
+        alt.param(name="spans", value=_large(atlas)),
+        alt.param(name="sources", value=_titles(atlas)),
     ]
 
 
-def _choice(source: Sequence[Any], fitted: dict[str, Any]) -> str:
-    """A Vega expression that picks the source's classes or those of the measure that is shown."""
-    return f"classes === 'source' ? {json.dumps(source)} : {json.dumps(fitted, ensure_ascii=False)}[measure]"
+def _titles(atlas: Atlas) -> dict[str, str]:
+    """Titles of the sources that the table names."""
+    titles = data.sources().set_index("source_id")["title"]
+    named = sorted(set(atlas.rows["source"].dropna())) if "source" in atlas.rows else []
+    return {source: str(titles[source]) for source in named}
+
+
+def _choice(source: Sequence[Any], fitted: dict[str, Any], together: str) -> str:
+    """A Vega expression that picks the source's classes, or those of the measure for one year or for all together."""
+    source_text, fitted_text = (json.dumps(value, ensure_ascii=False) for value in (source, fitted))
+    return f"classes === 'source' ? {source_text} : {fitted_text}[measure][year === '{together}' ? 1 : 0]"
 
 
 def _source_texts(atlas: Atlas) -> list[str]:
     """Words of the source's classes; the last is open when a count lies above the source's own top."""
     above = any(bool((atlas.rows[m.column] > SOURCE_TOP).fillna(False).any()) for m in atlas.measures)
     return class_labels(SOURCE_CLASSES, None if above else SOURCE_TOP)
-
-
-def _fitted_texts(atlas: Atlas) -> dict[str, list[str]]:
-    """Words of the classes of each measure, the last one ending at its largest count."""
-    tops = {m.column: atlas.rows[m.column].max() for m in atlas.measures}
-    return {
-        m.column: class_labels(m.classes, 0 if pd.isna(tops[m.column]) else int(tops[m.column])) for m in atlas.measures
-    }
 
 
 #: Number of the class, from the limits in force, and the tone: fewer classes than tones are spread over all of them.
@@ -194,15 +210,16 @@ _TONE = "datum.step <= 0 ? datum.step : round(datum.step * 5 / length(limits))"
 def _counted(chart: alt.Chart, atlas: Atlas) -> alt.Chart:
     """`chart` with what belongs to each place in the year and measure that are shown."""
     columns = [m.column for m in atlas.measures]
-    extra = [str(c) for c in atlas.rows if c == "source" or str(c).endswith("_rank")]
+    extra = [str(c) for c in atlas.rows if c in ("source", "why") or str(c).endswith("_rank")]
     table = atlas.rows.assign(key=atlas.rows["place"] + " " + atlas.rows["year"])[["key", *columns, *extra]]
     found = alt.LookupData(data=table, key="key", fields=[*columns, *extra])
     return (
         chart.transform_calculate(key=f"{atlas.level.key} + ' ' + year")
         .transform_lookup(lookup="key", from_=found)
         .transform_calculate(value="datum[measure]", name="datum.properties.name")
-        .transform_calculate(step=_STEP, text="isValid(datum.value) ? format(datum.value, ',') : missing")
+        .transform_calculate(step=_STEP, text="isValid(datum.value) ? format(datum.value, ',') : datum.why || missing")
         .transform_calculate(tone=_TONE, rank="isValid(datum.value) ? datum[measure + '_rank'] : 'not ranked'")
+        .transform_calculate(title="sources[datum.source] || 'none'")
     )
 
 
@@ -214,29 +231,36 @@ def _tooltip(level: Level, measures: list[Measure]) -> list[Any]:
         alt.Tooltip("rank:N", title="Rank"),
     ]
     tip += [alt.Tooltip(f"{measure.column}:Q", title=measure.label) for measure in measures]
-    return [*tip, alt.Tooltip("source:N", title="Source")]
-
-
-def _fill() -> alt.Color:
-    """The tone of a class, or hatching."""
-    scale = alt.Scale(domain=list(range(len(RAMP))), range=RAMP)
-    return alt.Color("tone:O", scale=scale, legend=None)
+    return [*tip, alt.Tooltip("title:N", title="Source")]
 
 
 def _fills() -> dict[str, Any]:
-    """The colour channel of regions, squares and legend."""
-    return {"color": alt.condition("datum.step < 0", alt.value(hatching()), _fill())}
+    """The colour channel: the tone of the class, or hatching as fine as the region is large."""
+    scale = alt.Scale(domain=list(range(len(RAMP))), range=RAMP)
+    hatched = alt.ExprRef("hatchings[datum.large || 0]")
+    return {"color": alt.condition("datum.step < 0", alt.value(hatched), alt.Color("tone:O", scale=scale, legend=None))}
+
+
+def _large(atlas: Atlas) -> dict[str, int]:
+    """Keys of the regions that are too large for the first of `STRIPES`, with the number of the one that suits them."""
+    spans = geometry.spans(atlas.level.geometry, atlas.level.feature)
+    if atlas.level is STATES:
+        regions = data.geo(STATES.geometry)["objects"][STATES.feature]["geometries"]
+        spans = {region["properties"]["usps"]: spans[region["id"]] for region in regions}
+    fine = {place: sum(span * atlas.ratio >= limit for limit in (45, 90, 170)) for place, span in spans.items()}
+    return {place: number for place, number in fine.items() if number}
 
 
 def _draw(atlas: Atlas, params: list[alt.Parameter], tip: list[Any]) -> alt.LayerChart:
     """The layers: regions, outlines of the states, squares, values, legend."""
     level = atlas.level
     shapes = alt.Chart(alt.topo_feature(geometry.reference(level.geometry), level.feature))
-    regions = _counted(shapes, atlas).mark_geoshape(stroke=_LIGHT, strokeWidth=0.6).encode(**_fills(), tooltip=tip)
+    shapes = _counted(shapes, atlas).transform_calculate(large=f"spans[{level.key}]")
+    regions = shapes.mark_geoshape(stroke=_LIGHT, strokeWidth=0.6).encode(**_fills(), tooltip=tip)
     mesh = alt.UrlData(
         url=geometry.reference(STATES.geometry), format=alt.TopoDataFormat(type="topojson", mesh="states")
     )
-    outline = alt.Chart(mesh).mark_geoshape(filled=False, stroke=_OUTLINE, strokeWidth=0.7)
+    outline = alt.Chart(mesh).mark_geoshape(filled=False, aria=False, stroke=_OUTLINE, strokeWidth=0.7)
     layers = [part.properties(projection=atlas.projection) for part in (regions, outline)]
     layers += [*_squares(atlas, tip), _values(atlas), *_legend(atlas)]
     return alt.LayerChart(layer=layers).add_params(*params).properties(width=atlas.width, height=atlas.height)
@@ -260,8 +284,8 @@ def _squares(atlas: Atlas, tip: list[Any]) -> list[alt.Chart]:
     """The District of Columbia and the territories as squares with their codes below."""
     base = _counted(alt.Chart(_points(_square_places(atlas.level))), atlas)
     side = 30 * atlas.ratio
-    square = base.mark_square(size=round(side**2), opacity=1, stroke=_OUTLINE, strokeWidth=0.7)
-    code = base.mark_text(dy=round(side), fontSize=11).encode(text="usps:N")
+    square = base.mark_square(size=round(side**2), opacity=1, aria=False, stroke=_OUTLINE, strokeWidth=0.7)
+    code = base.mark_text(dy=round(side), fontSize=11, aria=False).encode(text="usps:N")
     return [square.encode(**atlas.xy(), **_fills(), tooltip=tip), code.encode(**atlas.xy())]
 
 
@@ -277,19 +301,21 @@ def _values(atlas: Atlas) -> alt.Chart:
     ]
     base = _counted(alt.Chart(_points([*places, *_square_places(level)])), atlas)
     ink = alt.condition("datum.tone >= 4", alt.value(_LIGHT), alt.value(_DARK))
-    text = base.transform_filter("datum.value > 0").mark_text(fontSize=10, tooltip=None)
+    text = base.transform_filter("datum.value > 0").mark_text(fontSize=10, aria=False, tooltip=None)
     return text.encode(**atlas.xy(), text="text:N", color=ink)
 
 
 def _legend(atlas: Atlas) -> list[alt.Chart]:
     """Swatches of the classes with their counts, the hatched one last, as marks, because its words follow the pickers."""
-    places = [{"step": n, "x": 24 + 78 * (n % 7), "y": 4} for n in (*range(6), -1)]
+    places = [{"step": n, "x": 24 + 92 * (n % 7), "y": 4} for n in (*range(6), -1)]
     base = (
         alt.Chart(_points(places))
         .transform_filter("datum.step < length(texts)")
         .transform_calculate(tone=_TONE, text="datum.step < 0 ? missing : texts[datum.step]")
         .transform_filter("length(datum.text) > 0")
     )
-    square = base.mark_square(size=150, opacity=1, stroke=_OUTLINE, strokeWidth=0.7).encode(**atlas.xy(), **_fills())
-    words = base.mark_text(align="left", dx=11, fontSize=11).encode(**atlas.xy(), text="text:N")
+    square = base.mark_square(size=150, opacity=1, aria=False, stroke=_OUTLINE, strokeWidth=0.7).encode(
+        **atlas.xy(), **_fills()
+    )
+    words = base.mark_text(align="left", dx=11, fontSize=11, aria=False).encode(**atlas.xy(), text="text:N")
     return [square, words]
