@@ -79,8 +79,11 @@ def grid(table: pd.DataFrame) -> alt.FacetChart:
     tip: list[Any] = ["name:N", "year:O", alt.Tooltip("tvpa_cases:Q", title="Under the TVPA")]
     tip += [alt.Tooltip("outside_tvpa_cases:Q", title="Outside the TVPA")]
     x = alt.X("year:O", axis=None)
-    scale = alt.Scale(domain=[0, int(table["tvpa_cases"].max()) * 1.9])  # room for the name above the bars
-    base = alt.Chart(table[["name", "year", "tvpa_cases", "outside_tvpa_cases"]])
+    scale = alt.Scale(domain=[0, int(table["tvpa_cases"].max()) * 1.4])  # room for the number above the bar
+    short = table.assign(
+        name=table["name"].str.replace("Northern Mariana", "N. Mariana")
+    )  # the longest name sets all widths
+    base = alt.Chart(short[["name", "year", "tvpa_cases", "outside_tvpa_cases"]])
     bars = base.mark_bar(color=theme.SEX, width=22, aria=False).encode(
         x=x, y=alt.Y("tvpa_cases:Q", axis=None, scale=scale), tooltip=tip
     )
@@ -88,11 +91,6 @@ def grid(table: pd.DataFrame) -> alt.FacetChart:
         x=x, y=alt.Y(datum=0, axis=None, scale=scale)
     )
     text = bars.transform_filter("datum.tvpa_cases > 0").mark_text(dy=-6, fontSize=10, aria=False)
-    first = base.transform_filter(f"datum.year === {int(table['year'].min())}")
-    name = first.mark_text(align="left", fontSize=11, baseline="top", aria=False).encode(
-        x=alt.value(0), y=alt.value(0), text="name:N"
-    )
-    cells = alt.LayerChart(layer=[bars, floor, text.encode(text="tvpa_cases:Q"), name]).properties(width=112, height=44)
-    return cells.facet(
-        alt.Facet("name:N", title=None, header=alt.Header(labels=False)), columns=5, spacing={"row": 6, "column": 18}
-    )
+    header = alt.Header(labelFontWeight="normal", labelFontSize=10, labelPadding=2, labelAnchor="start")
+    cells = alt.LayerChart(layer=[bars, floor, text.encode(text="tvpa_cases:Q")]).properties(width=112, height=32)
+    return cells.facet(alt.Facet("name:N", title=None, header=header), columns=5, spacing=10)

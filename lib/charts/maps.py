@@ -138,9 +138,9 @@ def choropleth(
     """A map of `rows` with pickers for year, measure and classes.
 
     `rows` holds one place in one year: place (USPS code or court id), name, year (text), each measure, and for each measure
-    `<measure>_rank` in words and `source` (a key of sources.csv); `why`, if any, says for each place why it has no figure. The picture without
-    scripts shows `year` and the first measure. `together` is the year, if any, that adds up the others and so has classes of
-    its own. `missing` names the hatched places in the legend.
+    `<measure>_rank` in words; `source` (a key of sources.csv); `why`, if any, says for each place why it has no figure.
+    The picture without scripts shows `year` and the first measure. `together` is the year, if any, that adds up the others
+    and so has classes of its own. `missing` names the hatched places in the legend.
     """
     atlas = Atlas(level, rows, measures, together)
     return _draw(atlas, _params(atlas, year, missing), _tooltip(level, measures))
