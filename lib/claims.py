@@ -98,7 +98,23 @@ def by_verdict() -> pd.DataFrame:
     return counts.assign(all=counts.sum(axis=1)).rename_axis(columns=None).reset_index()
 
 
-def of(found: str, kind: str | None = None) -> pd.DataFrame:
-    """The entries of one verdict, of one kind or of all."""
+def of(found: str, kinds: list[str] | None = None) -> pd.DataFrame:
+    """The entries of one verdict, of some kinds or of all, for a table: kind, statement, computed, why and source.
+
+    `source` is the key of the source in sources.csv, or "this book".
+    """
     table = register()
-    return table[(table.verdict == found) & ((table.kind == kind) if kind else True)].reset_index(drop=True)
+    table = table[(table.verdict == found) & (table.kind.isin(kinds) if kinds else True)]
+    source = table.source_id.replace("", "this book")
+    return table.assign(source=source)[["kind", "statement", "computed", "why", "source"]].reset_index(drop=True)
+
+
+def answer() -> str:
+    """How many statements were recomputed, how many agree, differ or cannot be checked, as Markdown."""
+    counts = register().verdict.value_counts()
+    checked = counts[AGREES] + counts[DIFFERS]
+    return (
+        f"Of {counts.sum()} statements in the register, **{checked} could be recomputed**: {counts[AGREES]} agree with what "
+        f"the other published figures give and {counts[DIFFERS]} differ, each for a reason that is told below. "
+        f"{counts[OPEN]} cannot be checked, because what a check would need was not published."
+    )

@@ -38,10 +38,9 @@ def entries() -> list[Claim]:
 def _printed(place: str, year: int, metric: str, edition: int | None = None) -> int:
     """A figure straight from figures.csv, of one edition or of the only one there is."""
     frame = data.figures()
-    rows = frame[
-        (frame.jurisdiction == place) & (frame.year == year) & (frame.metric == metric) & frame.court_id.isna()
-    ]
-    return int(rows["value"].iloc[0])
+    same = (frame.jurisdiction == place) & (frame.year == year) & (frame.metric == metric) & frame.court_id.isna()
+    [value] = frame[same & (frame.edition == edition if edition else True)]["value"]
+    return int(value)
 
 
 def headlines() -> Iterator[Claim]:
