@@ -45,10 +45,11 @@ def _printed(place: str, year: int, metric: str, edition: int | None = None) -> 
 
 def headlines() -> Iterator[Claim]:
     """Press headlines that can be recomputed."""
-    active, new = (implied.bounds(2019, metric).loc["MA"] for metric in ("active_criminal_cases", "new_criminal_cases"))
+    worst = int(implied.bounds(2019, "active_criminal_cases").upper_rank["MA"])
+    best = int(implied.bounds(2019, "new_criminal_cases").lower_rank["MA"])
     said, kind = "Massachusetts is among the top 25 of 2019 for cases", "Press headline"
-    text = f"{ordinal(int(active.upper_rank))} at worst by active cases, {ordinal(int(new.lower_rank))} at best by new ones"
-    yield Claim("headline whdh", kind, "whdh", said, text, verdict(bool(active.upper_rank <= 25)))
+    text = f"{ordinal(worst)} at worst by active cases, {ordinal(best)} at best by new ones"
+    yield Claim("headline whdh", kind, "whdh", said, text, verdict(worst <= 25))
     table = metrics.with_totals(data.district_new_cases())
     cases = table[table.year == 2020].set_index("court_id").new_criminal_cases
     rank, tied = competition_rank(cases)["ohsd"], tie_sizes(cases)["ohsd"]
@@ -132,7 +133,8 @@ def _plain(output: dict[str, Any]) -> str:
 def _where(chapter: str, phrase: str) -> tuple[bool, str]:
     """Whether a phrase stands in the stored output of a cell of a chapter, and in which, in words."""
     cells = [cell for cell, text in stored(chapter).items() if phrase in text]
-    return bool(cells), f"printed by {cells[0]} of {chapter}" if cells else f"not printed in {chapter}"
+    number = cells[0].removeprefix("cell-").lstrip("0") if cells else ""
+    return bool(cells), f"printed by cell {number} of {chapter}" if cells else f"not printed in {chapter}"
 
 
 def changes() -> Iterator[Claim]:
