@@ -147,6 +147,11 @@ def readings() -> pd.DataFrame:
     return _table("readings").copy()
 
 
+def claims() -> pd.DataFrame:
+    """The verdict that each entry of the register of published statements had when it was last looked at, and why."""
+    return _table("claims").copy()
+
+
 @cache
 def geo(name: str) -> dict[str, Any]:
     """A topology of `data/geo/`, such as "states_albers", as parsed TopoJSON. Raises DataError when it is missing."""
