@@ -110,11 +110,11 @@ def test_one_case_more_by_ranking_again():
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (0, "not ranked"),
-        (9, "not ranked"),
+        (0, "too few"),
+        (9, "too few"),
         (10, "unstable"),
         (19, "unstable"),
-        (20, "20 cases or more"),
+        (20, "enough"),
         (pd.NA, "not published"),
     ],
 )
