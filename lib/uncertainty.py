@@ -108,17 +108,14 @@ def apart_sentences(period: str, per_resident: bool = False) -> list[str]:
 
 
 def rank_table() -> pd.DataFrame:
-    """Rank with its joint interval and cases of every jurisdiction in each year: "tied 17 (1–55), 4 cases".
+    """Rank with its joint interval and number of cases of every jurisdiction in each year: "tied 17 (1–55), 4".
 
     Columns: Jurisdiction and the years as text; in the order of the latest year.
     """
     table = states.rank_by_year().set_index("Jurisdiction")
     numbers = states.all_rankings().pivot(index="name", columns="year", values="new_criminal_cases").loc[table.index]
     for year in years():
-        said = numbers[year].map(lambda cases: "" if pd.isna(cases) else count(cases, "case"))
-        both = pd.DataFrame({"rank": table[str(year)], "cases": said})
-        both = both.apply(lambda column: column.str.replace(" ", "\N{NO-BREAK SPACE}"))  # break at the comma only
-        table[str(year)] = both["rank"] + both["cases"].where(both["cases"] == "", ", " + both["cases"])
+        table[str(year)] += numbers[year].map(lambda cases: "" if pd.isna(cases) else f", {cases:.0f}")
     latest: pd.Series = numbers[years()[-1]].sort_index()
     order = latest.sort_values(ascending=False, kind="stable").index
     return table.loc[order].rename_axis("Jurisdiction").reset_index()
