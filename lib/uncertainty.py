@@ -19,7 +19,9 @@ from lib.words import count, listing
 TOGETHER = "2020\N{EN DASH}2023"
 LEVEL = 0.95
 #: What is said of a rate by its number of cases; `intervals.FEWEST_EVENTS` and twice as many are the limits.
-TOO_FEW, UNSTABLE, STABLE = "fewer than 10 cases: not ranked", "unstable: 10 to 19 cases", "20 cases or more"
+TOO_FEW, UNSTABLE, STABLE = "too few cases", "unstable", "enough cases"
+#: The same limits as a note under a table.
+LIMITS = f"Too few: under {intervals.FEWEST_EVENTS}, not ranked. Unstable: under {2 * intervals.FEWEST_EVENTS}."
 _BEYOND = {"": "within chance", "95": "beyond the 95% limits", "99.8": "beyond the 99.8% limits"}
 
 
@@ -106,15 +108,14 @@ def apart_sentences(period: str, per_resident: bool = False) -> list[str]:
 
 
 def rank_table() -> pd.DataFrame:
-    """Rank with its joint interval and cases of every jurisdiction in each year: "tied 17 (1–55), 4 cases".
+    """Rank with its joint interval and number of cases of every jurisdiction in each year: "tied 17 (1–55), 4".
 
     Columns: Jurisdiction and the years as text; in the order of the latest year.
     """
     table = states.rank_by_year().set_index("Jurisdiction")
     numbers = states.all_rankings().pivot(index="name", columns="year", values="new_criminal_cases").loc[table.index]
     for year in years():
-        said = numbers[year].map(lambda cases: "" if pd.isna(cases) else f", {count(cases, 'case')}")
-        table[str(year)] = table[str(year)].str.replace(" ", "\N{NO-BREAK SPACE}") + said
+        table[str(year)] += numbers[year].map(lambda cases: "" if pd.isna(cases) else f", {cases:.0f}")
     latest: pd.Series = numbers[years()[-1]].sort_index()
     order = latest.sort_values(ascending=False, kind="stable").index
     return table.loc[order].rename_axis("Jurisdiction").reset_index()

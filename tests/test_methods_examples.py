@@ -31,7 +31,10 @@ def test_the_library_agrees_with_the_arithmetic(name):
         ("rank_sets", "A is 1 (1–1), B and C are 2 (2–3)"),
         ("funnel_limits", "/ e = 0.019, below 2.5%; that of 3 or more is 0.080"),
         ("shrunken_rates", "they become 2.25 and 7.75"),
-        ("small_numbers", "19 cases: “unstable: 10 to 19 cases”; 20 cases: “20 cases or more”"),
+        (
+            "small_numbers",
+            "9 cases: “too few cases”; 10 cases: “unstable”; 19 cases: “unstable”; 20 cases: “enough cases”",
+        ),
     ],
 )
 def test_the_text_says_what_a_hand_finds(name, said):

@@ -120,7 +120,9 @@ def data_fold(table: pd.DataFrame, identifier: str, sources: list[str]) -> str:
     csv = urllib.parse.quote(table.to_csv(index=False, lineterminator="\n"))
     link = f'<a download="{identifier}.csv" href="data:text/csv;charset=utf-8,{csv}">Download as CSV</a>'
     note = f"Sources: {html.escape(tables.source_titles(sources))}. " if sources else ""
+    broken = [c for c in table if pd.api.types.is_float_dtype(table[c]) and (table[c].dropna() % 1 != 0).any()]
+    body = tables.html_table(table, forms=dict.fromkeys(map(str, broken), lambda value: tables.number_text(value, 2)))
     return (
-        f'<details class="figure-data"><summary>Data behind this figure</summary>\n{tables.html_table(table)}\n'
+        f'<details class="figure-data"><summary>Data behind this figure</summary>\n{body}\n'
         f"<p>{note}{link}</p></details>"
     )

@@ -7,6 +7,8 @@ import pandas as pd
 
 from lib.charts import theme
 
+#: Room for labels is measured anew when the reader picks another year or definition.
+_RESIZE = alt.AutoSizeParams(type="pad", resize=True)
 _LIMITS = {"95": "95% limits", "998": "99.8% limits"}
 _BEYOND = ["within chance", "beyond the 95% limits", "beyond the 99.8% limits"]
 
@@ -62,11 +64,15 @@ def funnel(points: pd.DataFrame, curves: pd.DataFrame, shown: str, picked: str) 
         size=alt.condition(f"datum.name === {state.name}", alt.value(130), alt.value(55)),
         tooltip=_funnel_tooltip(),
     )
-    names = base.transform_filter(f"datum.beyond !== '{_BEYOND[0]}' || datum.name === {state.name}").mark_text(
-        dy=-11, fontSize=11
-    )
+    # low rates crowd above the axis: of those only the farthest are named
+    named = f"datum.beyond === '{_BEYOND[2]}' || (datum.beyond === '{_BEYOND[1]}' && datum.rate > datum.overall)"
+    names = base.transform_filter(f"{named} || datum.name === {state.name}").mark_text(dy=-11, fontSize=11)
     layers = [overall.encode(y=alt.Y("mean(overall):Q", scale=scale)), lines, marks, names.encode(text="name:N")]
-    return alt.LayerChart(layer=layers).add_params(period, state).properties(width=theme.WIDTH, height=360)
+    return (
+        alt.LayerChart(layer=layers)
+        .add_params(period, state)
+        .properties(width=theme.WIDTH, height=360, autosize=_RESIZE)
+    )
 
 
 def _long_curves(curves: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +100,8 @@ def rank_intervals(table: pd.DataFrame, picked: str) -> alt.LayerChart:
     `table` has all years in columns year, name, new_criminal_cases, rank, lower, upper, rank_interval; rows that are not
     ranked are left out. The static picture shows the latest year.
     """
-    frame = table[table["rank"].notna()]
+    frame = table[table["rank"].notna()].sort_values(["year", "rank", "name"])
+    frame = frame.assign(order=range(len(frame)))
     years, end = sorted({int(y) for y in frame["year"]}), int(frame["upper"].max())
     year = _picker("year", "Year ", years, years[-1])
     state = _picker("state", "Pick out ", sorted(set(frame["name"])), picked)
@@ -102,7 +109,7 @@ def rank_intervals(table: pd.DataFrame, picked: str) -> alt.LayerChart:
     names = alt.Y(
         "name:N",
         title=None,
-        sort=alt.EncodingSortField("rank", op="min"),
+        sort=alt.EncodingSortField("order", op="min"),
         axis=alt.Axis(labelFontSize=11, labelPadding=6),
     )
     base = alt.Chart(frame).transform_filter("datum.year === year").encode(y=names, tooltip=tip)
@@ -115,7 +122,11 @@ def rank_intervals(table: pd.DataFrame, picked: str) -> alt.LayerChart:
     )
     text = base.mark_text(align="left", fontSize=11, dx=8).encode(x=alt.datum(end), text="rank_interval:N")
     layers = [bars, points, text]
-    return alt.LayerChart(layer=layers).add_params(year, state).properties(width=theme.WIDTH - 230, height=alt.Step(13))
+    return (
+        alt.LayerChart(layer=layers)
+        .add_params(year, state)
+        .properties(width=theme.WIDTH - 230, height=alt.Step(13), autosize=_RESIZE)
+    )
 
 
 def _state_color(usual: str, test: str | None = None, special: str = "") -> Any:
@@ -160,7 +171,7 @@ def top_places(table: pd.DataFrame, shown: str, picked: str, least: float = 5.0)
     return (
         alt.LayerChart(layer=[bars, text])
         .add_params(period, state)
-        .properties(width=theme.WIDTH - 200, height=alt.Step(18))
+        .properties(width=theme.WIDTH - 200, height=alt.Step(18), autosize=_RESIZE)
     )
 
 
@@ -234,5 +245,5 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
     return (
         alt.LayerChart(layer=[lines, strong, points, *named, *own])
         .add_params(*params)
-        .properties(width=300, height=620)
+        .properties(width=300, height=620, autosize=_RESIZE)
     )
