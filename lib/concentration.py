@@ -42,3 +42,11 @@ def gini(counts: pd.Series) -> float:
     curve = lorenz(counts) / 100
     area = (curve["cases_pct"] + curve["cases_pct"].shift(1)).iloc[1:].sum() / 2 / (len(curve) - 1)
     return round(1 - 2 * float(area), 12)
+
+
+def places_with_half(counts: pd.Series) -> int:
+    """The smallest number of places that together hold at least half of all cases. Raises BookError when all are zero."""
+    held = _ordered(counts)[::-1].cumsum()
+    if held.iloc[-1] == 0:
+        raise BookError("All counts are zero; half of nothing is held by no place.")
+    return int((held < held.iloc[-1] / 2).sum()) + 1

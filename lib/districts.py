@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from lib import data, metrics, ranking
-from lib.words import listing
+from lib import concentration, data, metrics, ranking
+from lib.words import count, listing
 
 #: Counts that a map or a table of districts shows. All but the sex cases mean the same in every year.
 MEASURES = {
@@ -29,6 +29,44 @@ def over_years() -> pd.DataFrame:
     sums = by_year().groupby(["court_id", "name", "jurisdiction"], as_index=False)[list(MEASURES)].sum()
     ranks = ranking.ranked(sums["tvpa_cases"])[["rank", "tied", "rank_text"]]
     return sums.join(ranks).sort_values(["tvpa_cases", "name"], ascending=[False, True]).reset_index(drop=True)
+
+
+def wide() -> pd.DataFrame:
+    """Cases under the TVPA by district, one column a year, with the sums over four years and the rank, most cases first.
+
+    Columns: name, the years as text, tvpa_cases, new_labor_cases, outside_tvpa_cases, rank_text.
+    """
+    sums = over_years()
+    years = by_year().pivot(index="court_id", columns="year", values="tvpa_cases")
+    years.columns = [str(year) for year in years.columns]
+    columns = ["name", *years.columns, "tvpa_cases", "new_labor_cases", "outside_tvpa_cases", "rank_text"]
+    return sums.join(years, on="court_id")[columns]
+
+
+def sentence(row: pd.Series) -> str:
+    """One row of `wide` as a sentence."""
+    cases = count(row["tvpa_cases"], "new case")
+    beside = f"{count(row['outside_tvpa_cases'], 'case')} outside it"
+    return f"{row['name']}: {cases} under the TVPA from {ALL_YEARS}, {row['rank_text']}, and {beside}."
+
+
+def concentration_by_year() -> pd.DataFrame:
+    """How cases under the TVPA are spread over the 94 districts, in each year and in all together.
+
+    Columns: year (text), tvpa_cases, filing (districts with a case), top_five_pct, half (the fewest districts that hold half
+    of the cases), gini.
+    """
+    table = by_year().astype({"year": "string"})[["year", "tvpa_cases"]]
+    rows = pd.concat([table, over_years()[["tvpa_cases"]].assign(year=ALL_YEARS)], ignore_index=True)
+    grouped = rows.groupby("year", sort=False)["tvpa_cases"]
+    measures = {
+        "tvpa_cases": grouped.sum(),
+        "filing": grouped.agg(lambda counts: int((counts > 0).sum())),
+        "top_five_pct": grouped.agg(lambda counts: concentration.top_share(counts, 5)),
+        "half": grouped.agg(concentration.places_with_half),
+        "gini": grouped.agg(concentration.gini),
+    }
+    return pd.DataFrame(measures).reset_index()
 
 
 def filed_none(measure: str = "tvpa_cases") -> pd.DataFrame:

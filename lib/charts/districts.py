@@ -62,7 +62,7 @@ def state_panels(table: pd.DataFrame) -> alt.FacetChart:
         .encode(
             x=alt.X("cases:Q", title=None, stack=True, axis=alt.Axis(tickCount=3, grid=True)),
             y=alt.Y("district:N", title=None),
-            color=alt.Color("kind:N", title=None, scale=colors, legend=alt.Legend(columns=4)),
+            color=alt.Color("kind:N", title=None, scale=colors, legend=alt.Legend(columns=2)),
             tooltip=["state:N", "district:N", "year:N", alt.Tooltip("kind:N", title="Kind"), "cases:Q"],
         )
         .properties(width=134, height=alt.Step(16))
@@ -79,7 +79,7 @@ def grid(table: pd.DataFrame) -> alt.FacetChart:
     tip: list[Any] = ["name:N", "year:O", alt.Tooltip("tvpa_cases:Q", title="Under the TVPA")]
     tip += [alt.Tooltip("outside_tvpa_cases:Q", title="Outside the TVPA")]
     x = alt.X("year:O", axis=None)
-    scale = alt.Scale(domain=[0, int(table["tvpa_cases"].max()) * 1.4])  # room for the number above the bar
+    scale = alt.Scale(domain=[0, int(table["tvpa_cases"].max()) * 1.6])  # room for the number above the bar
     short = table.assign(
         name=table["name"].str.replace("Northern Mariana", "N. Mariana")
     )  # the longest name sets all widths

@@ -256,13 +256,13 @@ def _draw(atlas: Atlas, params: list[alt.Parameter], tip: list[Any]) -> alt.Laye
     level = atlas.level
     shapes = alt.Chart(alt.topo_feature(geometry.reference(level.geometry), level.feature))
     shapes = _counted(shapes, atlas).transform_calculate(large=f"spans[{level.key}]")
-    regions = shapes.mark_geoshape(stroke=_LIGHT, strokeWidth=0.6).encode(**_fills(), tooltip=tip)
+    regions = shapes.mark_geoshape(stroke=_LIGHT, strokeWidth=0.6).encode(**_fills(), tooltip=tip, description="name:N")
     mesh = alt.UrlData(
         url=geometry.reference(STATES.geometry), format=alt.TopoDataFormat(type="topojson", mesh="states")
     )
     outline = alt.Chart(mesh).mark_geoshape(filled=False, aria=False, stroke=_OUTLINE, strokeWidth=0.7)
     layers = [part.properties(projection=atlas.projection) for part in (regions, outline)]
-    layers += [*_squares(atlas, tip), _values(atlas), *_legend(atlas)]
+    layers += [*_squares(atlas, tip), _values(atlas, tip), *_legend(atlas)]
     return alt.LayerChart(layer=layers).add_params(*params).properties(width=atlas.width, height=atlas.height)
 
 
@@ -289,7 +289,7 @@ def _squares(atlas: Atlas, tip: list[Any]) -> list[alt.Chart]:
     return [square.encode(**atlas.xy(), **_fills(), tooltip=tip), code.encode(**atlas.xy())]
 
 
-def _values(atlas: Atlas) -> alt.Chart:
+def _values(atlas: Atlas, tip: list[Any]) -> alt.Chart:
     """Counts above zero written into the squares and into the regions that are large enough."""
     level = atlas.level
     regions = {r["id"]: r["properties"] for r in data.geo(level.geometry)["objects"][level.feature]["geometries"]}
@@ -301,8 +301,8 @@ def _values(atlas: Atlas) -> alt.Chart:
     ]
     base = _counted(alt.Chart(_points([*places, *_square_places(level)])), atlas)
     ink = alt.condition("datum.tone >= 4", alt.value(_LIGHT), alt.value(_DARK))
-    text = base.transform_filter("datum.value > 0").mark_text(fontSize=10, aria=False, tooltip=None)
-    return text.encode(**atlas.xy(), text="text:N", color=ink)
+    text = base.transform_filter("datum.value > 0").mark_text(fontSize=10, aria=False)
+    return text.encode(**atlas.xy(), text="text:N", color=ink, tooltip=tip)
 
 
 def _legend(atlas: Atlas) -> list[alt.Chart]:

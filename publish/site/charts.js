@@ -48,6 +48,13 @@
     return outlines;
   }
 
+  // A map on a narrow screen keeps a size at which its numbers can be read, and scrolls, by keyboard too.
+  function keepReadable(box, description) {
+    box.classList.add("map");
+    if (box.scrollWidth <= box.clientWidth) return;
+    Object.assign(box, { tabIndex: 0, role: "group", ariaLabel: `Map that scrolls sideways: ${description}` });
+  }
+
   async function read(text) {
     if (!text.includes('"book:')) return JSON.parse(text);
     const known = await load();
@@ -104,6 +111,7 @@
       live.removeAttribute("aria-label");
       live.removeAttribute("role");
       box.classList.add("drawn");
+      if (script.textContent.includes('"book:')) keepReadable(box, spec.description);
       box.after(tools(view, box.id));
       share(view);
       view.addEventListener("click", (_, item) => { // a mark can lead to the page of its place
