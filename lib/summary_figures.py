@@ -1,0 +1,152 @@
+"""The figures behind the state summaries, looked up once: published values, sums of the district tables, ranks, bounds."""
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import pandas as pd
+
+from lib import data, metrics, national, ranking, states
+
+FIRST_YEAR = 2019
+#: Measures that the tables of the 94 districts give for every jurisdiction with a federal court.
+FROM_DISTRICTS = [
+    "new_criminal_cases",
+    "new_sex_cases",
+    "new_labor_cases",
+    "tvpa_cases",
+    "new_defendants",
+    "new_sex_defendants",
+    "new_labor_defendants",
+    "outside_tvpa_cases",
+]
+#: Counts whose meaning changes at the series break, because cases outside the TVPA join them.
+BROKEN = {"new_criminal_cases", "new_sex_cases", "new_defendants"}
+_RANK_COLUMNS = ["rank", "tied", "lower", "upper"]
+_PREFERENCE = {"primary": 2, "compiled": 1, "press": 0}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with what was printed beside it; `rank` is the source's own."""
+
+    value: int | float
+    rank: int | None
+    edition: int
+    source_id: str
+    note: str
+
+
+def whole(value: Any) -> int | None:
+    """A count as a plain whole number, None for NA."""
+    return None if pd.isna(value) else int(value)
+
+
+def _plain(value: Any) -> int | float:
+    """A number as int where it is whole."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+@cache
+def published() -> dict[tuple[str, int, str], Figure]:
+    """Every published figure of a jurisdiction or "US" by (place, year, metric), by the rule of `data.at` for the edition."""
+    frame = data.figures()
+    frame = frame[frame.court_id.isna() & frame.value.notna()].iloc[::-1]  # of equals, the first of the file comes last
+    kind = frame.source_id.map(data.sources().set_index("source_id").kind).map(_PREFERENCE)
+    frame = frame.assign(kind=kind).sort_values(["edition", "kind"], kind="stable")
+    return {
+        (row["jurisdiction"], int(row["year"]), row["metric"]): Figure(
+            _plain(row["value"]),
+            whole(row["published_rank"]),
+            int(row["edition"]),
+            row["source_id"],
+            "" if pd.isna(row["note"]) else row["note"],
+        )
+        for row in frame.to_dict("records")
+    }
+
+
+@cache
+def district_figures() -> dict[tuple[str, int], dict[str, Any]]:
+    """Published figures of single districts by (court, year): metric to value, and `source_id` of the last."""
+    frame = data.figures()
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in frame[frame.court_id.notna() & frame.value.notna()].to_dict("records"):
+        entry = found.setdefault((row["court_id"], int(row["year"])), {})
+        entry |= {row["metric"]: int(row["value"]), "source_id": row["source_id"]}
+    return found
+
+
+@cache
+def sums() -> dict[tuple[str, int], dict[str, int]]:
+    """Sums of the district tables by (place, year), "US" for the nation; a jurisdiction without a court has none."""
+    table = states.by_state().dropna(subset=["new_criminal_cases"])
+    nation = metrics.national(data.district_new_cases()).assign(jurisdiction="US")
+    both = pd.concat([table, nation], ignore_index=True)
+    return {
+        (str(row["jurisdiction"]), int(row["year"])): {metric: int(row[metric]) for metric in FROM_DISTRICTS}
+        for _, row in both.iterrows()
+    }
+
+
+@cache
+def complete_years() -> list[int]:
+    """Years with complete tables of all 94 districts."""
+    return sorted({year for _, year in sums()})
+
+
+def years() -> list[int]:
+    """Years of which a summary can be made."""
+    return [FIRST_YEAR, *complete_years()]
+
+
+def value(place: str, year: int, metric: str) -> tuple[int | float | None, tuple[str, ...]]:
+    """Value and sources of one measure: the district tables where they have it, else as published; None if neither.
+
+    "tvpa_cases" before the district tables is the printed total, which until 2021 counts nothing else.
+    """
+    counts = sums().get((place, year), {})
+    if metric in counts:
+        return counts[metric], (national.DISTRICT_SOURCE,)
+    found = published().get((place, year, "new_criminal_cases" if metric == "tvpa_cases" else metric))
+    return (None, ()) if found is None else (found.value, (found.source_id,))
+
+
+@cache
+def ranks(year: int, metric: str) -> pd.DataFrame:
+    """Computed ranks of a complete year by USPS code: rank, tied, and lower and upper of the joint 95 % interval."""
+    from lib import intervals  # scipy takes a second to import
+
+    by_state = states.by_state()
+    counts = by_state[by_state.year == year].set_index("jurisdiction")[metric].astype("Int64")
+    table = intervals.rank_sets(counts).assign(tied=ranking.tie_sizes(counts))
+    return table[_RANK_COLUMNS]
+
+
+@cache
+def stack(year: int) -> dict[tuple[str, str], Any]:
+    """The published stack-up of `year` by (place, metric); see `states.stack_up`."""
+    return {(str(row.jurisdiction), str(row.metric)): row for row in states.stack_up(year).itertuples()}
+
+
+@cache
+def implied(year: int, metric: str) -> pd.DataFrame:
+    """What the published ranks leave open for each USPS code, columns lower and upper; empty where nothing is implied."""
+    if year in complete_years() or not find_spec("lib.implied"):
+        return pd.DataFrame(columns=["lower", "upper"])
+    found: pd.DataFrame = importlib.import_module("lib.implied").bounds(year, metric)
+    return found
+
+
+def bounds(usps: str, year: int, metric: str) -> tuple[int | None, int | None]:
+    """Lower and upper bound of one unpublished figure, None where nothing is implied."""
+    table = implied(year, metric) if metric in states.STACK_UP and metric != "restitution_pct" else pd.DataFrame()
+    return (whole(table.lower[usps]), whole(table.upper[usps])) if usps in table.index else (None, None)
+
+
+def clear_cache() -> None:
+    """Forget what was looked up, so that changed data are read again."""
+    for function in (published, district_figures, sums, complete_years, ranks, stack, implied):
+        function.cache_clear()
