@@ -25,6 +25,7 @@ from lib.summary_model import (
     Outside,
     Rank,
     Restitution,
+    Split,
     StateSummary,
     TrendPoint,
 )

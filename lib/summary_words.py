@@ -144,7 +144,7 @@ def firmness_open(place: str, unit: str, value: int | None, low: float, high: fl
     start = "Most places' figures of that year are not public, so how firm this rank is cannot be computed."
     if value is None:
         return start
-    reach = between(math.ceil(low), math.floor(high))
+    reach = f"between {number_text(low, 1)} and {number_text(high, 1)}"
     return (
         f"{start} A count of {number_text(value)} fits an underlying level of anything {reach} a year by chance alone."
     )
