@@ -20,6 +20,7 @@ from lib.summary_figures import BROKEN, FROM_DISTRICTS, complete_years, publishe
 from lib.summary_model import (
     DISTRICT_COLUMNS,
     District,
+    Later,
     Measure,
     Number,
     Outside,
@@ -32,6 +33,7 @@ from lib.summary_model import (
 from lib.tables import NOT_PUBLISHED, number_text
 from lib.words import listing, percent
 
+_SHORT = {"restitution_pct": "Restitution ordered", "outside_tvpa_cases": "Outside the TVPA"}
 _EXTRA_LABELS = {"tvpa_cases": ("New cases under the TVPA", "cases")}
 #: The four measures that stand out: those of the published summaries, and those known for every place since 2020.
 _STACK = list(states.STACK_UP)
@@ -84,16 +86,18 @@ def state_summary(usps: str, year: int) -> StateSummary:
     wanted = _ALL if year >= SERIES_BREAK else [metric for metric in _ALL if metric != "tvpa_cases"]
     found = {metric: _measure(usps, place, year, metric, court) for metric in wanted}
     stack = _STACK_COMPLETE if year in complete_years() else _STACK
-    districts, nation, trend = _districts(usps, year), summary_nation.nation(year), _trend(usps)
+    districts, trend = _districts(usps, year), _trend(usps)
     others = tuple(m for name, m in found.items() if name not in stack)
     used = [s for m in found.values() for s in m.sources] + [s for d in districts for s in d.sources]
     used += [s for point in trend for s in point.sources]
     return StateSummary(
         usps, str(row["name"]), place, str(row.kind), year, court, _lead(place, year, court),
-        tuple(found[metric] for metric in stack), others, districts, _districts_note(place, year, districts), trend,
-        *_parts(usps, place, year, court),
-        tuple(m.label for m in found.values() if m.value is None and court), nation,
-        summary_nation.source_records([*used, *(s.source_id for s in nation.sources)]), summary_words.CAUTION,
+        tuple(found[metric] for metric in stack), others, districts, _districts_note(place, year, districts),
+        *_districts_next(usps, year, districts), trend,
+        _later(usps, place), *_parts(usps, place, year, court),
+        tuple(summary_words.small(m.label) for m in found.values() if m.value is None and court), summary_nation.nation(year),
+        summary_nation.source_records(used),
+        summary_words.how_ranked(year, found[stack[0]].rank.of, year in complete_years()), summary_words.CAUTION,
     )  # fmt: skip
 
 
@@ -140,7 +144,7 @@ def _measure(usps: str, place: str, year: int, metric: str, court: bool) -> Meas
     before, before_note = _before(usps, year, metric)
     figure = published().get((usps, year, metric))
     return Measure(
-        metric, label, unit, number, _text(number, unit, court), lower, upper, rank, nation,
+        metric, label, _SHORT.get(metric, label), unit, number, _text(number, unit, court), lower, upper, rank, nation,
         summary_words.national(nation, share, unit), share, before, before_note,
         _sentence(usps, place, year, metric, number, rank, (lower, upper), court),
         figure.note if figure and sources == (figure.source_id,) else "", sources,
@@ -175,17 +179,25 @@ def _rank(usps: str, place: str, year: int, metric: str, unit: str, number: Numb
     """The rank: computed where every place is known, else as published."""
     if year in complete_years() and metric in FROM_DISTRICTS:
         return _computed_rank(usps, place, year, metric)
-    row = summary_figures.stack(year).get((usps, metric))
-    size = states.JURISDICTIONS
+    row, size = summary_figures.stack(year).get((usps, metric)), states.JURISDICTIONS
     if row is None or pd.isna(row.published_rank):
-        return Rank(
-            None, None, size, "rank not published" if number is not None else NOT_PUBLISHED, "", None, None, "", ""
-        )
+        return _implied_rank(usps, year, metric, number)
     same = [r for (_, m), r in summary_figures.stack(year).items() if m == metric and not pd.isna(r.published_rank)]
     tied = int(sum(r.published_rank == row.published_rank for r in same))
     found = int(row.published_rank)
-    words = summary_words.firmness_open(place, unit, *_reach(number, unit))
+    words = summary_words.firmness_open(*_reach(number, unit))
     return Rank(found, tied, size, rank_text(found, tied, size), "published", None, None, "", words)
+
+
+def _implied_rank(usps: str, year: int, metric: str, number: Number) -> Rank:
+    """The rank of a published value whose rank was not printed, as far as the other ranks determine it."""
+    size = states.JURISDICTIONS
+    text = NOT_PUBLISHED if number is None else "rank not published"
+    low, high = (None, None) if number is None else summary_figures.bounds(usps, year, metric, "_rank")
+    if low is None or high is None:
+        return Rank(None, None, size, text, "", None, None, "", "")
+    words = summary_words.implied_rank(low, high, size)
+    return Rank(low if low == high else None, None, size, words, "implied", low, high, "", "")
 
 
 def _computed_rank(usps: str, place: str, year: int, metric: str) -> Rank:
@@ -324,6 +336,24 @@ def _districts_note(place: str, year: int, districts: tuple[District, ...]) -> s
             else ""
         )
     return ""
+
+
+def _later(usps: str, place: str) -> tuple[Later, ...]:
+    """New cases and rank of every complete year."""
+    lines = []
+    for year in complete_years():
+        number, _ = value(usps, year, "new_criminal_cases")
+        rank = _computed_rank(usps, place, year, "new_criminal_cases")
+        lines.append(Later(year, None if number is None else int(number), rank.text, rank.interval))
+    return tuple(lines)
+
+
+def _districts_next(usps: str, year: int, districts: tuple[District, ...]) -> tuple[tuple[District, ...], int | None]:
+    """The districts in the first complete year, where a figure of `year` is missing; else none."""
+    if len(districts) < 2 or all(d.new_criminal_cases is not None for d in districts):
+        return (), None
+    first = complete_years()[0]
+    return _districts(usps, first), first
 
 
 def _trend(usps: str) -> tuple[TrendPoint, ...]:

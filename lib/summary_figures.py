@@ -24,6 +24,8 @@ FROM_DISTRICTS = [
 ]
 #: Counts whose meaning changes at the series break, because cases outside the TVPA join them.
 BROKEN = {"new_criminal_cases", "new_sex_cases", "new_defendants"}
+#: Measures whose published ranks and national total bound what was not published.
+BOUNDED = {"new_criminal_cases", "active_criminal_cases", "convictions"}
 _RANK_COLUMNS = ["rank", "tied", "lower", "upper"]
 _PREFERENCE = {"primary": 2, "compiled": 1, "press": 0}
 
@@ -140,10 +142,14 @@ def implied(year: int, metric: str) -> pd.DataFrame:
     return found
 
 
-def bounds(usps: str, year: int, metric: str) -> tuple[int | None, int | None]:
-    """Lower and upper bound of one unpublished figure, None where nothing is implied."""
-    table = implied(year, metric) if metric in states.STACK_UP and metric != "restitution_pct" else pd.DataFrame()
-    return (whole(table.lower[usps]), whole(table.upper[usps])) if usps in table.index else (None, None)
+def bounds(usps: str, year: int, metric: str, kind: str = "") -> tuple[int | None, int | None]:
+    """Lower and upper bound of an unpublished figure, or with kind "_rank" its best and worst place; None if not implied."""
+    table = implied(year, metric) if metric in BOUNDED else pd.DataFrame()
+    names = [f"lower{kind}", f"upper{kind}"]
+    if usps not in table.index or not set(names) <= set(table.columns):
+        return None, None
+    row = table.loc[usps].to_dict()
+    return whole(row[names[0]]), whole(row[names[1]])
 
 
 def clear_cache() -> None:

@@ -23,8 +23,9 @@ DISTRICT_COLUMNS = {
 class Rank:
     """A place among jurisdictions, 1 for the largest value; `place` is None where none was published or can be computed.
 
-    `tied` counts who is known to share it, itself included; `basis` is "published", "computed" or "". `lower` and `upper` are the
-    joint 95 % interval of `lib.intervals.rank_sets`; `interval` prints it, and `firmness` says in words what it allows.
+    `tied` counts who is known to share it, itself included; `basis` is "published", "computed", "implied" or "". For a computed
+    rank `lower` and `upper` are the joint 95 % interval of `lib.intervals.rank_sets`, for an implied one the best and the worst
+    place that the published ranks leave; `interval` prints it, and `firmness` says in words what it allows.
     """
 
     place: int | None
@@ -42,12 +43,14 @@ class Rank:
 class Measure:
     """One measure of a jurisdiction in a year, in `unit`, with its rank, the nation's figure and the year before.
 
+    `label` names it, `short` in a word or three.
     `lower` and `upper` are what the published ranks imply where `value` is None. `national_share_pct` is `value` out of
     `national`. `before_note` says why `before` is missing or with what care it may be compared.
     """
 
     metric: str
     label: str
+    short: str
     unit: str
     value: Number
     text: str
@@ -151,6 +154,7 @@ class Finding:
     before: int | None
     text: str
     before_text: str
+    change_text: str
     sentence: str
     sources: tuple[str, ...]
 
@@ -182,8 +186,22 @@ class Nation:
 
 
 @dataclass(frozen=True)
+class Later:
+    """New cases and rank of one year of the district tables, to show how the state went on."""
+
+    year: int
+    new_criminal_cases: int | None
+    rank_text: str
+    interval: str
+
+
+@dataclass(frozen=True)
 class StateSummary:
-    """All that a summary says of one jurisdiction in one year; see the fields' own classes."""
+    """All that a summary says of one jurisdiction in one year; see the fields' own classes.
+
+    `districts_next` are the districts in the first year known for each, where those of `year` are not all known. `sources`
+    are those of the jurisdiction's own figures; the nation's stand in `nation.sources`.
+    """
 
     usps: str
     name: str
@@ -196,13 +214,17 @@ class StateSummary:
     others: tuple[Measure, ...]
     districts: tuple[District, ...]
     districts_note: str
+    districts_next: tuple[District, ...]
+    districts_next_year: int | None
     trend: tuple[TrendPoint, ...]
+    later: tuple[Later, ...]
     split: Split
     outside: Outside
     restitution: Restitution
     not_published: tuple[str, ...]
     nation: Nation
     sources: tuple[Source, ...]
+    how_ranked: str
     caution: str
 
     @property

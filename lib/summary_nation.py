@@ -55,12 +55,15 @@ def _finding(metric: str, year: int) -> Finding:
     label, unit = national.metric_label(metric), str(data.metrics().set_index("metric").unit[metric])
     before_text = note if before is None and note else f"{year - 1}: {number_text(pd.NA if before is None else before)}"
     words = f"{label}: {number_text(pd.NA if now is None else now)} in {year}"
+    move = "" if now is None or before is None else change(metrics.change_pct(now, before))
     if before is not None:
         words += f", {number_text(before)} in {year - 1}"
-        words += "" if now is None else f", {change(metrics.change_pct(now, before))}"
+        words += f", {move}" if move else ""
     words += f" ({note})." if note else "."
     text = NOT_PUBLISHED if now is None else number_text(now)
-    return Finding(metric, label, unit, now, before, text, before_text, words + _differs(metric, year, now), sources)
+    return Finding(
+        metric, label, unit, now, before, text, before_text, move, words + _differs(metric, year, now), sources
+    )
 
 
 def _differs(metric: str, year: int, now: int | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.errors import BookError
 from lib.summary_model import DISTRICT_COLUMNS, District, Measure, Nation, StateSummary, TrendPoint
+from lib.summary_words import capital
 from lib.tables import NOT_PUBLISHED, number_text
 
 
@@ -99,7 +100,7 @@ def _state(summary: StateSummary) -> list[str]:
         f"## How {summary.spoken} stands",
         table(head, [measure_row(m) for m in measures]),
         "\n".join(f"- {m.sentence}" for m in measures if m.value is not None or m.lower is not None),
-        summary.stack_up[0].rank.firmness,
+        f"{summary.how_ranked} {summary.stack_up[0].rank.firmness}",
         *_districts(summary),
         "## Sex trafficking and forced labor",
         summary.split.sentence,
@@ -110,12 +111,13 @@ def _state(summary: StateSummary) -> list[str]:
         f"## New cases in {summary.spoken}, by year",
         _trend(summary.trend),
         "## Not published",
-        f"{', '.join(summary.not_published) or 'Nothing of what the book looks for'}.",
+        f"{capital(', '.join(summary.not_published)) or 'Nothing of what the book looks for'}.",
     ]
 
 
 def markdown(summary: StateSummary) -> str:
     """The whole summary as Markdown."""
+    sources = dict.fromkeys([*summary.sources, *summary.nation.sources])
     parts = [
         f"# {summary.name}: federal human trafficking cases, {summary.year}",
         summary.lead,
@@ -123,7 +125,7 @@ def markdown(summary: StateSummary) -> str:
         *(_state(summary) if summary.has_court else []),
         *_nation(summary.nation),
         "## Sources",
-        "\n".join(f"- {s.title}" + (f" <{s.url}>" if s.url else "") for s in summary.sources),
+        "\n".join(f"- {s.title}" + (f" <{s.url}>" if s.url else "") for s in sources),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -11,6 +11,10 @@ CAUTION = (
     "These are counts of prosecutions in federal courts. They are not a measure of prevalence: "
     "they do not say how much human trafficking there is."
 )
+HOW_RANKED = (
+    "The largest count ranks first; equal counts share the better place and the next places are skipped. {year} ranks {of} "
+    "places: {who}."
+)
 _UNIT_NOUNS = {
     "new_criminal_cases": ("new human trafficking case", None),
     "new_sex_cases": ("new sex trafficking case", None),
@@ -55,6 +59,19 @@ def spoken(name: str) -> str:
     return f"the {name}" if name.startswith(_WITH_THE) else name
 
 
+def how_ranked(year: int, of: int, complete: bool) -> str:
+    """The rule of the ranks and who is ranked."""
+    who = (
+        "all with a federal district court" if complete else "the states, the District of Columbia and five territories"
+    )
+    return HOW_RANKED.format(year=year, of=of, who=who)
+
+
+def small(text: str) -> str:
+    """The text with a small first letter, the rest as it is."""
+    return text[:1].lower() + text[1:]
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -92,7 +109,7 @@ def no_court(place: str, year: int) -> str:
 
 
 def rank_clause(basis: str, place: int | None, tied: int | None, of: int, value: Any) -> str:
-    """What a sentence says of the rank: ", which the report ranks 5th of 56", ", tied 5th of the 55 places ...".
+    """What a sentence says of the rank: ", which the report ranks 5th of 56", ", tied 5th of 55 places".
 
     Where nothing was counted a rank would sound like an achievement: the clause says how many others had nothing either.
     """
@@ -100,11 +117,19 @@ def rank_clause(basis: str, place: int | None, tied: int | None, of: int, value:
         return ""
     if basis == "computed" and value == 0:
         others = (tied or 1) - 1
-        return f", like {count(others, 'other place')} with a federal district court" if others else ""
+        return f", like {count(others, 'other place')}" if others else ""
     shared = "tied " if tied is not None and tied > 1 else ""
     if basis == "published":
         return f", which the report ranks {shared}{ordinal(place)} of {of}"
-    return f", {shared}{ordinal(place)} of the {of} places with a federal district court"
+    if basis == "implied":
+        return f"; the published ranks imply the {ordinal(place)} place of {of}"
+    return f", {shared}{ordinal(place)} of {of} places"
+
+
+def implied_rank(low: int, high: int, of: int) -> str:
+    """A rank that follows from the published ones: "37th of 56 (implied)", "1st to 8th of 56 (implied)"."""
+    words = ordinal(low) if low == high else f"{ordinal(low)} to {ordinal(high)}"
+    return f"{words} of {of} (implied)"
 
 
 def rank_words(rank: str, tied: int, value: Any) -> str:
@@ -136,7 +161,7 @@ def _places(number: int) -> str:
     return count(number, "place")
 
 
-def firmness_open(place: str, unit: str, value: int | None, low: float, high: float) -> str:
+def firmness_open(value: int | None, low: float, high: float) -> str:
     """What may be said of a published rank whose competitors' figures are not public: the reach of chance for the count.
 
     `low` and `high` are the exact 95 % interval of the count's mean.
@@ -156,7 +181,7 @@ def national(value: Any, share: float | None, unit: str) -> str:
         return f"nation: {NOT_PUBLISHED}"
     if unit == "percent":
         return f"{percent(value)} in the nation"
-    return f"{number_text(value)} in the nation" + ("" if share is None else f" ({number_text(share, 1)}%)")
+    return f"{number_text(value)} in the nation" + (f" ({number_text(share, 1)}%)" if share else "")
 
 
 def outside(place: str, year: int, cases: int | None, nation: int | None, inside: bool) -> str:
