@@ -16,7 +16,7 @@ from lib import data, metrics, states, summary_figures, summary_nation, summary_
 from lib.errors import BookError
 from lib.metrics import SERIES_BREAK
 from lib.ranking import rank_text
-from lib.summary_figures import BROKEN, FROM_DISTRICTS, complete_years, published, value, years
+from lib.summary_figures import BROKEN, FROM_DISTRICTS, complete_years, published, together, value, years
 from lib.summary_model import (
     DISTRICT_COLUMNS,
     District,
@@ -90,11 +90,12 @@ def state_summary(usps: str, year: int) -> StateSummary:
     others = tuple(m for name, m in found.items() if name not in stack)
     used = [s for m in found.values() for s in m.sources] + [s for d in districts for s in d.sources]
     used += [s for point in trend for s in point.sources]
+    split, outside, restitution = _parts(usps, place, year, court)
     return StateSummary(
         usps, str(row["name"]), place, str(row.kind), year, court, _lead(place, year, court),
         tuple(found[metric] for metric in stack), others, districts, _districts_note(place, year, districts),
         *_districts_next(usps, year, districts), trend,
-        _later(usps, place), *_parts(usps, place, year, court),
+        _later(usps, place), split, outside, restitution,
         tuple(summary_words.small(m.label) for m in found.values() if m.value is None and court), summary_nation.nation(year),
         summary_nation.source_records(used),
         summary_words.how_ranked(year, found[stack[0]].rank.of, year in complete_years()), summary_words.CAUTION,
@@ -123,10 +124,7 @@ def _lead(place: str, year: int, court: bool) -> str:
 
 def _label(metric: str) -> tuple[str, str]:
     """Name and unit of a metric."""
-    if metric in _EXTRA_LABELS:
-        return _EXTRA_LABELS[metric]
-    row = data.metrics().set_index("metric").loc[metric]
-    return str(row.label), str(row.unit)
+    return (summary_figures.labels() | _EXTRA_LABELS)[metric]
 
 
 def _measure(usps: str, place: str, year: int, metric: str, court: bool) -> Measure:
@@ -205,10 +203,10 @@ def _computed_rank(usps: str, place: str, year: int, metric: str) -> Rank:
     from lib.intervals import rank_interval_text
 
     table = summary_figures.ranks(year, metric)
-    row, of = table.loc[usps], int(table["rank"].notna().sum())
-    if pd.isna(row["rank"]):
+    of = len(table)
+    if usps not in table:
         return Rank(None, None, of, "not ranked", "", None, None, "", "")
-    found, tied, lower, upper = (int(row[name]) for name in ("rank", "tied", "lower", "upper"))
+    found, tied, lower, upper = table[usps]
     words = summary_words.firmness(place, of, lower, upper)
     interval, count = rank_interval_text(found, lower, upper), value(usps, year, metric)[0]
     shown = summary_words.rank_words(rank_text(found, tied, of), tied, count)
@@ -253,8 +251,7 @@ def _restitution_value(usps: str, year: int) -> tuple[Number, tuple[str, ...]]:
 def _restitution(usps: str, place: str, year: int) -> Restitution:
     """Restitution as "x of y", in percent with its exact interval, beside the nation's."""
     parts = ["restitution_ordered", "restitution_convicted"]
-    edition = data.default_edition(usps, year, parts)
-    ordered, convicted = (summary_figures.whole(data.at(usps, year, part, edition)) for part in parts)
+    ordered, convicted = together(usps, year, parts)
     pct, _ = _restitution_value(usps, year)
     rank = _rank(usps, place, year, "restitution_pct", "percent", pct)
     clause = summary_words.rank_clause(rank.basis, rank.place, rank.tied, rank.of, pct).replace(
@@ -296,23 +293,19 @@ def _districts(usps: str, year: int) -> tuple[District, ...]:
     """The districts of a jurisdiction with what is known of each; a state of one district has the state's own figures."""
     table = data.districts()
     rows = table[table.jurisdiction == usps]
-    counts = data.district_new_cases()
-    known = metrics.with_totals(counts[counts.year == year]).set_index("court_id")
-    return tuple(
-        _district(usps, year, str(row.court_id), str(row.name), known, len(rows) == 1)
-        for row in rows.itertuples(index=False)
-    )
+    return tuple(_district(usps, year, row["court_id"], row["name"], len(rows) == 1) for row in rows.to_dict("records"))
 
 
-def _district(usps: str, year: int, court: str, name: str, known: pd.DataFrame, alone: bool) -> District:
+def _district(usps: str, year: int, court: str, name: str, alone: bool) -> District:
     """One district: the tables', else as published for it, else the state's where the state is one district."""
+    known = summary_figures.district_counts(year).get(court, {}) if year in complete_years() else {}
     single = summary_figures.district_figures().get((court, year), {})
     sources: list[str] = [single["source_id"]] if single else []
     found: dict[str, int | None] = {}
     for metric in DISTRICT_COLUMNS:
-        if court in known.index and metric in known:
-            found[metric] = int(known.loc[court].to_dict()[metric])
-            sources.append(str(known.loc[court].to_dict()["source_id"]))
+        if metric in known:
+            found[metric] = int(known[metric])
+            sources.append(known["source_id"])
         elif metric in single:
             found[metric] = single[metric]
         else:
@@ -328,12 +321,8 @@ def _districts_note(place: str, year: int, districts: tuple[District, ...]) -> s
         return f"{summary_words.capital(place)} is one federal district, so its figures are the district's."
     if any(d.new_criminal_cases is None for d in districts):
         return (
-            (
-                f"The report on {year} draws new cases and convictions of each district as a chart; "
-                "what is missing here survives in no public copy we found."
-            )
-            if districts
-            else ""
+            f"The report on {year} draws new cases and convictions of each district as a chart; "
+            "what is missing here survives in no public copy we found."
         )
     return ""
 
@@ -371,7 +360,7 @@ def _trend(usps: str) -> tuple[TrendPoint, ...]:
 def clear_cache() -> None:
     """Forget the summaries and their figures, so that changed data are read again."""
     state_summary.cache_clear()
-    summary_nation.nation.cache_clear()
+    summary_nation.clear_cache()
     summary_figures.clear_cache()
 
 

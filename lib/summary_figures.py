@@ -1,9 +1,7 @@
 """The figures behind the state summaries, looked up once: published values, sums of the district tables, ranks, bounds."""
 
-import importlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 import pandas as pd
@@ -52,22 +50,46 @@ def _plain(value: Any) -> int | float:
 
 
 @cache
-def published() -> dict[tuple[str, int, str], Figure]:
-    """Every published figure of a jurisdiction or "US" by (place, year, metric), by the rule of `data.at` for the edition."""
+def _by_edition() -> dict[tuple[str, int], dict[int, dict[str, Figure]]]:
+    """Every published figure by (place, year), edition and metric; of equals the first of the file from the best source."""
     frame = data.figures()
     frame = frame[frame.court_id.isna() & frame.value.notna()].iloc[::-1]  # of equals, the first of the file comes last
     kind = frame.source_id.map(data.sources().set_index("source_id").kind).map(_PREFERENCE)
-    frame = frame.assign(kind=kind).sort_values(["edition", "kind"], kind="stable")
+    found: dict[tuple[str, int], dict[int, dict[str, Figure]]] = {}
+    for row in frame.assign(kind=kind).sort_values("kind", kind="stable").to_dict("records"):
+        edition = int(row["edition"])
+        note = "" if pd.isna(row["note"]) else row["note"]
+        figure = Figure(_plain(row["value"]), whole(row["published_rank"]), edition, row["source_id"], note)
+        found.setdefault((row["jurisdiction"], int(row["year"])), {}).setdefault(edition, {})[row["metric"]] = figure
+    return found
+
+
+@cache
+def published() -> dict[tuple[str, int, str], Figure]:
+    """Every published figure of a jurisdiction or "US" by (place, year, metric), by the rule of `data.at` for the edition."""
     return {
-        (row["jurisdiction"], int(row["year"]), row["metric"]): Figure(
-            _plain(row["value"]),
-            whole(row["published_rank"]),
-            int(row["edition"]),
-            row["source_id"],
-            "" if pd.isna(row["note"]) else row["note"],
-        )
-        for row in frame.to_dict("records")
+        (*key, metric): figure
+        for key, editions in _by_edition().items()
+        for _, figures in sorted(editions.items())  # the latest edition comes last and stays
+        for metric, figure in figures.items()
     }
+
+
+def together(place: str, year: int, metrics: list[str]) -> list[int | None]:
+    """Counts from the latest edition that printed all of them, as `data.default_edition` chooses; else each by itself."""
+    editions = _by_edition().get((place, year), {})
+    complete = [edition for edition, figures in editions.items() if set(metrics) <= set(figures)]
+    if complete:
+        return [int(editions[max(complete)][metric].value) for metric in metrics]
+    single = [published().get((place, year, metric)) for metric in metrics]
+    return [None if figure is None else int(figure.value) for figure in single]
+
+
+@cache
+def labels() -> dict[str, tuple[str, str]]:
+    """Name and unit of every metric."""
+    table = data.metrics()
+    return {row["metric"]: (row["label"], row["unit"]) for row in table.to_dict("records")}
 
 
 @cache
@@ -117,14 +139,23 @@ def value(place: str, year: int, metric: str) -> tuple[int | float | None, tuple
 
 
 @cache
-def ranks(year: int, metric: str) -> pd.DataFrame:
-    """Computed ranks of a complete year by USPS code: rank, tied, and lower and upper of the joint 95 % interval."""
+def ranks(year: int, metric: str) -> dict[str, tuple[int, int, int, int]]:
+    """Computed ranks of a complete year by USPS code: rank, tied, lower and upper of the joint 95 % interval."""
     from lib import intervals  # scipy takes a second to import
 
     by_state = states.by_state()
     counts = by_state[by_state.year == year].set_index("jurisdiction")[metric].astype("Int64")
-    table = intervals.rank_sets(counts).assign(tied=ranking.tie_sizes(counts))
-    return table[_RANK_COLUMNS]
+    table = intervals.rank_sets(counts).assign(tied=ranking.tie_sizes(counts)).dropna()
+    rows = table[_RANK_COLUMNS].astype(int).itertuples(name=None)
+    return {usps: (rank, tied, lower, upper) for usps, rank, tied, lower, upper in rows}
+
+
+@cache
+def district_counts(year: int) -> dict[str, dict[str, Any]]:
+    """The district tables of one year by court, with totals."""
+    table = data.district_new_cases()
+    table = metrics.with_totals(table[table.year == year])
+    return {row["court_id"]: {str(name): value for name, value in row.items()} for row in table.to_dict("records")}
 
 
 @cache
@@ -134,25 +165,34 @@ def stack(year: int) -> dict[tuple[str, str], Any]:
 
 
 @cache
-def implied(year: int, metric: str) -> pd.DataFrame:
-    """What the published ranks leave open for each USPS code, columns lower and upper; empty where nothing is implied."""
-    if year in complete_years() or not find_spec("lib.implied"):
-        return pd.DataFrame(columns=["lower", "upper"])
-    found: pd.DataFrame = importlib.import_module("lib.implied").bounds(year, metric)
-    return found
+def implied(year: int, metric: str) -> dict[str, dict[str, int | None]]:
+    """What the published ranks leave open for each USPS code: lower, upper, lower_rank, upper_rank; empty if nothing."""
+    if year in complete_years() or metric not in BOUNDED:
+        return {}
+    from lib.implied import bounds as solved  # its solver takes seconds: only for years of which most is unpublished
+
+    rows = solved(year, metric).to_dict("index")
+    return {str(usps): {str(name): whole(number) for name, number in row.items()} for usps, row in rows.items()}
 
 
 def bounds(usps: str, year: int, metric: str, kind: str = "") -> tuple[int | None, int | None]:
     """Lower and upper bound of an unpublished figure, or with kind "_rank" its best and worst place; None if not implied."""
-    table = implied(year, metric) if metric in BOUNDED else pd.DataFrame()
-    names = [f"lower{kind}", f"upper{kind}"]
-    if usps not in table.index or not set(names) <= set(table.columns):
-        return None, None
-    row = table.loc[usps].to_dict()
-    return whole(row[names[0]]), whole(row[names[1]])
+    row = implied(year, metric).get(usps, {})
+    return row.get(f"lower{kind}"), row.get(f"upper{kind}")
 
 
 def clear_cache() -> None:
     """Forget what was looked up, so that changed data are read again."""
-    for function in (published, district_figures, sums, complete_years, ranks, stack, implied):
+    for function in (
+        _by_edition,
+        published,
+        labels,
+        district_figures,
+        sums,
+        complete_years,
+        ranks,
+        district_counts,
+        stack,
+        implied,
+    ):
         function.cache_clear()

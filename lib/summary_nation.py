@@ -9,7 +9,7 @@ import pandas as pd
 from lib import data, metrics, national, summary_words
 from lib.errors import BookError
 from lib.metrics import SERIES_BREAK
-from lib.summary_figures import BROKEN, FROM_DISTRICTS, complete_years, published, sums, value, whole
+from lib.summary_figures import BROKEN, FROM_DISTRICTS, complete_years, published, sums, together, value, whole
 from lib.summary_model import Finding, Map, Nation, Source, Split, TrendPoint
 from lib.tables import NOT_PUBLISHED, number_text
 from lib.words import change, count
@@ -27,13 +27,19 @@ def source_records(source_ids: Iterable[str]) -> tuple[Source, ...]:
     )
 
 
+@cache
+def _printed(year: int) -> pd.DataFrame:
+    """The key findings as the edition of the year printed them, by metric."""
+    return national.key_findings(year).set_index("metric")
+
+
 def _now_and_before(metric: str, year: int) -> tuple[int | None, int | None, str, tuple[str, ...]]:
     """A national figure, the year before, what must be said of the comparison, and the sources.
 
     The edition of the year comes first, for both years; then the district tables; then the year before as its own edition
     printed it. Across the series break nothing is compared.
     """
-    row = national.key_findings(year).set_index("metric").loc[metric]
+    row = _printed(year).loc[metric]
     now, before, note = whole(row["value"]), whole(row.before), ""
     sources: tuple[str, ...] = () if pd.isna(row.source_id) else (str(row.source_id),)
     if now is None:
@@ -79,9 +85,7 @@ def split(place: str, name: str, year: int) -> Split:
     counts: dict[str, Any] = dict(sums().get((place, year), {}))
     if not counts:
         parts = ["new_sex_cases", "new_labor_cases"]
-        edition = data.default_edition(place, year, parts)
-        known = {metric: data.at(place, year, metric, edition) for metric in parts}
-        counts = {metric: whole(number) for metric, number in known.items()}
+        counts = dict(zip(parts, together(place, year, parts), strict=True))
     sex, labor = counts.get("new_sex_cases"), counts.get("new_labor_cases")
     total = None if sex is None or labor is None else sex + labor
     share = metrics.share(labor, total) if total else pd.NA
@@ -173,3 +177,9 @@ def nation(year: int) -> Nation:
         trend,
         source_records(used),
     )
+
+
+def clear_cache() -> None:
+    """Forget the nation's pages."""
+    nation.cache_clear()
+    _printed.cache_clear()

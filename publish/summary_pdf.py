@@ -9,7 +9,7 @@ from typing import Any
 import typst
 
 from lib.errors import BookError
-from lib.summary_model import DISTRICT_COLUMNS, Map, Measure, StateSummary
+from lib.summary_model import DISTRICT_COLUMNS, District, Map, Measure, StateSummary
 from lib.summary_nation import class_of
 from lib.summary_output import cell
 from lib.tables import number_text
@@ -74,12 +74,12 @@ def _measure(measure: Measure, summary: StateSummary) -> dict[str, Any]:
     return {"fraction": fraction, "range": range_text(measure), "before_text": before_text(measure, summary.year)}
 
 
-def _district_columns(summary: StateSummary) -> list[dict[str, Any]]:
+def district_columns(districts: tuple[District, ...]) -> list[dict[str, Any]]:
     """The columns beside the bars that any district has a figure for."""
     return [
-        {"label": DISTRICT_COLUMNS[name], "cells": [cell(getattr(d, name)) for d in summary.districts]}
+        {"label": DISTRICT_COLUMNS[name], "cells": [cell(getattr(d, name)) for d in districts]}
         for name in _MORE_COLUMNS
-        if any(getattr(d, name) is not None for d in summary.districts)
+        if any(getattr(d, name) is not None for d in districts)
     ]
 
 
@@ -129,7 +129,7 @@ def sheet(summary: StateSummary) -> dict[str, Any]:
     return found | {
         "stack_words": [m.sentence for m in summary.stack_up if m.value is not None or m.lower is not None],
         "words": [m.sentence for m in summary.others if m.value is not None and m.metric not in _IN_BLOCKS],
-        "district_columns": _district_columns(summary),
+        "district_columns": district_columns(summary.districts),
         "labor_share": share_text(summary.split.labor_share_pct),
         "restitution_words": _restitution_words(summary),
         "firmness": summary.stack_up[0].rank.firmness
@@ -174,9 +174,9 @@ class Press:
         """The PDF/UA-1 of a prepared JSON file. Raises BookError when Typst finds an error."""
         moment = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
         try:
-            found: bytes = self.compiler.compile(
+            found: Any = self.compiler.compile(
                 sys_inputs=self.about | {"file": name}, pdf_standards=["ua-1"], timestamp=moment
             )
         except typst.TypstError as error:
             raise BookError(f"Typst cannot make the summary {name}: {' '.join(str(error).split())[:400]}") from None
-        return found
+        return bytes(found)
