@@ -38,7 +38,8 @@ _EXTRA_LABELS = {"tvpa_cases": ("New cases under the TVPA", "cases")}
 #: The four measures that stand out: those of the published summaries, and those known for every place since 2020.
 _STACK = list(states.STACK_UP)
 _STACK_COMPLETE = ["new_criminal_cases", "new_defendants", "new_labor_cases", "outside_tvpa_cases"]
-_ALL = [
+#: Every measure that a summary looks for.
+MEASURES = [
     "new_criminal_cases",
     "tvpa_cases",
     "new_sex_cases",
@@ -83,7 +84,7 @@ def state_summary(usps: str, year: int) -> StateSummary:
     usps, year = find_place(usps), check_year(year)
     row: Any = data.jurisdictions().set_index("usps").loc[usps]
     place, court = summary_words.spoken(str(row["name"])), bool(row.n_districts > 0)
-    wanted = _ALL if year >= SERIES_BREAK else [metric for metric in _ALL if metric != "tvpa_cases"]
+    wanted = MEASURES if year >= SERIES_BREAK else [metric for metric in MEASURES if metric != "tvpa_cases"]
     found = {metric: _measure(usps, place, year, metric, court) for metric in wanted}
     stack = _STACK_COMPLETE if year in complete_years() else _STACK
     districts, trend = _districts(usps, year), _trend(usps)
@@ -125,6 +126,17 @@ def _lead(place: str, year: int, court: bool) -> str:
 def _label(metric: str) -> tuple[str, str]:
     """Name and unit of a metric."""
     return (summary_figures.labels() | _EXTRA_LABELS)[metric]
+
+
+def label(metric: str) -> str:
+    """The name of a measure. Raises KeyError for one that no summary has."""
+    return _label(metric)[0]
+
+
+def known(usps: str, year: int, metric: str) -> bool:
+    """Whether any public copy has the figure of this place and year."""
+    found = _restitution_value(usps, year) if metric == "restitution_pct" else value(usps, year, metric)
+    return found[0] is not None
 
 
 def _measure(usps: str, place: str, year: int, metric: str, court: bool) -> Measure:

@@ -7,10 +7,15 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
+from lib import data
 from lib.errors import BookError
+from lib.summary_figures import years
 from lib.summary_model import DISTRICT_COLUMNS, District, Measure, Nation, StateSummary, TrendPoint
 from lib.summary_words import capital
 from lib.tables import NOT_PUBLISHED, number_text
+from lib.words import slug
 
 
 def cell(value: int | float | None, lower: int | None = None, upper: int | None = None) -> str:
@@ -128,6 +133,25 @@ def markdown(summary: StateSummary) -> str:
         "\n".join(f"- {s.title}" + (f" <{s.url}>" if s.url else "") for s in sources),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def links(folder: str) -> str:
+    """Links to the pages of all places as one Markdown paragraph, by name; `folder` is theirs, as seen from the page."""
+    names = sorted(data.jurisdictions()["name"])
+    return " · ".join(f"[{name}]({folder}/{slug(name)}.html)" for name in names)
+
+
+def coverage() -> pd.DataFrame:
+    """For how many of the 56 jurisdictions each measure of a summary is known: Measure, then one column a year."""
+    from lib import summary
+
+    places = list(data.jurisdictions().usps)
+    rows = [
+        {"Measure": summary.label(metric)}
+        | {str(y): sum(summary.known(usps, y, metric) for usps in places) for y in years()}
+        for metric in summary.MEASURES
+    ]
+    return pd.DataFrame(rows)
 
 
 def render(summary: StateSummary, form: str) -> bytes:
