@@ -40,14 +40,13 @@ _DATE_NAMES = ["filed", "disposed", "terminated", "loaded"]  # in the order of D
 def raw_table(rows: list[Row]) -> pd.DataFrame:
     """Rows of text as a table: one column for each of NEEDED, SOURCE, and the line number; missing values are NA."""
     frame = pd.DataFrame([values for _, values in rows], columns=[*NEEDED, MARK], dtype="string")
-    known: pd.DataFrame = frame.mask(frame.isin(MISSING))
-    known["line"] = [line for line, _ in rows]
-    return known
+    known = pd.DataFrame({column: frame[column].mask(frame[column].isin(MISSING)) for column in frame})
+    return known.assign(line=[line for line, _ in rows])
 
 
 def _charges(raw: pd.DataFrame, columns: list[str], law: Definition) -> pd.DataFrame:
     """The bit of each charge in `columns`, 0 where the definition does not have it."""
-    return raw[columns].apply(lambda column: column.fillna("").map(law.bits)).astype("int64")
+    return pd.DataFrame({column: raw[column].fillna("").map(law.bits).astype("int64") for column in columns})
 
 
 def _union(bits: pd.DataFrame) -> pd.Series:

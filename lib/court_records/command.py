@@ -47,8 +47,8 @@ def years(text: str) -> list[int]:
     """Years from "2019", "2019-2023" or "2018,2020-2022", sorted, each once. Raises CourtRecordsError for anything else."""
     found: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        last = last or first
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
         if not all(len(year) == 4 and year.isdecimal() for year in (first, last)) or first > last:
             raise CourtRecordsError(f"--years {text!r} is no list of years; write 2019, 2019-2023 or 2018,2020-2022.")
         found |= set(range(int(first), int(last) + 1))

@@ -22,7 +22,7 @@ import pandas as pd
 
 from lib import data
 from lib.court_records import clean
-from lib.court_records.definition import GROUPS, members
+from lib.court_records.definition import BITS, GROUPS, members
 from lib.court_records.problems import CourtRecordsError
 
 By = Literal["nation", "state", "district"]
@@ -56,14 +56,14 @@ def _period(year: int, calendar: bool) -> tuple[pd.Timestamp, pd.Timestamp]:
     return pd.Timestamp(year - 1, 10, 1), pd.Timestamp(year, 9, 30)
 
 
-def _units(rows: pd.DataFrame, key: str) -> pd.DataFrame:
-    """One row a unit (`key` is "case" or "defendant"): its court, its first `year`, and the bits of all its charges."""
+def _units(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """One row for each value of `keys` (a case or a defendant, in a year or ever): court, first `year`, bits of all charges."""
     ordered = rows.sort_values(["year", *_ORDER], kind="stable")
-    units = ordered.groupby(key, sort=False).agg(court_id=("court_id", "first"), year=("year", "first"))
-    for bit in (1, 2, 4, 8):
-        held = (ordered["bits"] & bit).groupby(ordered[key], sort=False).max()
-        units["bits"] = units.get("bits", 0) | held
-    return units.reset_index()
+    bits = pd.DataFrame({f"bit{bit}": ordered["bits"] & bit for bit in BITS.values()})
+    parts = ordered.groupby(keys, sort=False)
+    others = [column for column in ("court_id", "year") if column not in keys]
+    held = bits.groupby([ordered[key] for key in keys], sort=False).max().sum(axis=1).rename("bits")
+    return pd.concat([parts[others].first(), held], axis=1).reset_index()
 
 
 def filings(records: pd.DataFrame, calendar: bool, transfers: bool) -> pd.DataFrame:
@@ -105,49 +105,42 @@ def convictions(records: pd.DataFrame, calendar: bool, transfers: bool) -> pd.Da
     return rows.assign(year=_year(rows["when"], calendar), bits=rows["convicted_charges"])
 
 
-def _count(units: pd.DataFrame, name: str, place: pd.Series) -> pd.Series:
-    """How many units each place, year and group has."""
-    parts = []
-    for group, belongs in members(units["bits"]).items():
-        kept = units[belongs]
-        sizes = kept.groupby([kept["court_id"].map(place), "year"]).size().rename(name)
-        parts.append(sizes.rename_axis(["place", "year"]).reset_index().assign(group=group))
-    found: pd.Series = pd.concat(parts).set_index(["place", "year", "group"])[name]
-    return found
+def _by_group(units: pd.DataFrame, place: pd.Series, years: list[int]) -> pd.DataFrame:
+    """The units of `years` with their `place` and `group`, once for each group they belong to."""
+    units = units[units["year"].isin(years)]
+    units = units.assign(place=units["court_id"].map(place))
+    parts = [units[belongs].assign(group=group) for group, belongs in members(units["bits"]).items()]
+    return pd.concat(parts)
 
 
-def _sentences(convicted: pd.DataFrame, place: pd.Series) -> pd.DataFrame:
-    """The sentences of convicted defendants by place, year and group: COUNTS from `sentenced` on, and MONTHS."""
-    parts = []
-    for group, belongs in members(convicted["bits"]).items():
-        kept = convicted[belongs]
-        for (where, year), rows in kept.groupby([kept["court_id"].map(place), "year"]):
-            parts.append({"place": where, "year": year, "group": group} | sentence_measures(rows["prison"]))
-    columns = ["place", "year", "group", *COUNTS[5:], *MONTHS]
-    return pd.DataFrame(parts, columns=columns).set_index(["place", "year", "group"])
+def sentence_measures(convicted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Sentences of convicted defendants for each value of `keys`: COUNTS from `sentenced` on, and MONTHS (months of prison).
 
-
-def sentence_measures(prison: pd.Series) -> dict[str, Any]:
-    """Counts of sentences by kind, and mean and median months of prison without and with life terms; NA without a term.
-
-    `prison` holds PRISTOT. A term under a month counts as 0 months; 0 and "none" are without prison; for the measures with
-    life a life term counts as LIFE_MONTHS. `prison_months` is the sum without life.
+    The column `prison` holds PRISTOT. A term under a month counts as 0 months; 0 and "none" are without prison; in the
+    means and medians with life a life term counts as LIFE_MONTHS; those without a term are NA.
     """
-    terms = prison[(prison > 0) | (prison == clean.UNDER_A_MONTH)].clip(lower=0)
-    life = int((prison == clean.LIFE).sum())
-    with_life = pd.concat([terms, pd.Series([LIFE_MONTHS] * life, dtype="int64")])
-    counts = {
-        "without_prison": int(prison.isin([0, clean.NO_PRISON]).sum()),
-        "prison_terms": len(terms),
-        "prison_months": int(terms.sum()),
-        "life_terms": life,
-        "death_sentences": int((prison == clean.DEATH).sum()),
+    prison = convicted["prison"]
+    kinds = {
+        "without_prison": prison.isin([0, clean.NO_PRISON]),
+        "prison_terms": (prison > 0) | (prison == clean.UNDER_A_MONTH),
+        "life_terms": prison == clean.LIFE,
+        "death_sentences": prison == clean.DEATH,
     }
-    known = counts["without_prison"] + counts["prison_terms"] + life + counts["death_sentences"]
-    months = [value for series in (terms, with_life) for value in (series.mean(), series.median())]
-    return {"sentenced": known, **counts, "sentence_unknown": len(prison) - known} | dict(
-        zip(MONTHS, (round(v, 2) if pd.notna(v) else pd.NA for v in months), strict=True)
+    months = prison.where(kinds["prison_terms"]).clip(lower=0)
+    table = convicted[keys].assign(
+        **{kind: there.astype("int64") for kind, there in kinds.items()},
+        all=1,
+        months=months.astype("float64"),
+        with_life=months.mask(kinds["life_terms"], LIFE_MONTHS).astype("float64"),
     )
+    groups = table.groupby(keys)
+    found = groups[[*kinds, "all"]].sum()
+    found["prison_months"] = groups["months"].sum().astype("int64")
+    found["sentenced"] = found[list(kinds)].sum(axis=1)
+    found["sentence_unknown"] = found["all"] - found["sentenced"]
+    found[MONTHS[:2]] = groups["months"].agg(["mean", "median"]).round(2)
+    found[MONTHS[2:]] = groups["with_life"].agg(["mean", "median"]).round(2)
+    return found[[*COUNTS[COUNTS.index("sentenced") :], *MONTHS]]
 
 
 def _places(by: By) -> tuple[pd.Series, pd.DataFrame]:
@@ -189,24 +182,19 @@ def tally(
     new, convicted = filings(records, calendar, transfers), convictions(records, calendar, transfers)
     pending = spans(records, max(covered, default=0))
     now = pd.concat([active(pending, year, calendar) for year in wanted])
-    per_year = [rows for _, rows in now.groupby("year")] or [now]
-    parts = [
-        _count(_units(new, "case"), "new_cases", place),
-        _count(new, "new_defendants", place),
-        *[
-            _joined([_count(_units(rows, key), name, place) for rows in per_year])
-            for key, name in (("case", "active_cases"), ("defendant", "active_defendants"))
-        ],
-        _count(convicted, "convictions", place),
-        _sentences(convicted, place),
+    units = {
+        "new_cases": _units(new, ["case"]),
+        "new_defendants": new,
+        "active_cases": _units(now, ["case", "year"]),
+        "active_defendants": _units(now, ["defendant", "year"]),
+        "convictions": convicted,
+    }
+    keys = ["place", "year", "group"]
+    parts: list[Any] = [
+        _by_group(table, place, wanted).groupby(keys).size().rename(measure) for measure, table in units.items()
     ]
-    return _complete(parts, places, wanted, covered)
-
-
-def _joined(counts: list[pd.Series]) -> pd.Series:
-    """Counts of several years one below the other."""
-    joined: pd.Series = pd.concat(counts)
-    return joined
+    sentences = sentence_measures(_by_group(convicted, place, wanted), keys)
+    return _complete([*parts, sentences], places, wanted, covered)
 
 
 def _complete(parts: list[Any], places: pd.DataFrame, years: list[int], covered: set[int]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from typing import IO, Any
 from lib.court_records.problems import CourtRecordsError
 
 ZIP, GZIP, PARQUET = b"PK\x03\x04", b"\x1f\x8b", b"PAR1"
+DEFLATE64 = 9
 _DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
 _AGAIN = "it is damaged or was cut short: download it again"
 
@@ -130,17 +131,52 @@ def _zip(path: str) -> Iterator[Source]:
         with _unzip(path, entry) as source:
             yield source
         return
-    import zipfile_inflate64  # teaches zipfile Deflate64
-
-    with zipfile_inflate64.ZipFile(path) as archive:
+    with open(path, "rb") as raw, zipfile.ZipFile(raw) as archive:
         try:
-            stream = archive.open(entry.filename)
+            stream: Any = Deflate64(raw, entry) if entry.compress_type == DEFLATE64 else archive.open(entry)
         except (NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
             raise CourtRecordsError(f"{path} cannot be unpacked ({error}); {_AGAIN}.") from None
         counted = _Counted(stream)
         done = _all_there(path, counted, entry.file_size)
-        with stream:
-            yield Source(path, counted, entry.file_size, lambda: counted.done, done)
+        yield Source(path, counted, entry.file_size, lambda: counted.done, done)
+
+
+class Deflate64:
+    """A stream of a zip member packed by Deflate64, which `zipfile` cannot read; the checksum is tested at its end.
+
+    The package zipfile-inflate64 would do it too, but importing it changes `zipfile` for the whole process and breaks writing.
+    """
+
+    def __init__(self, raw: IO[bytes], entry: zipfile.ZipInfo) -> None:
+        """Start at the member's contents, behind its local header. Raises BadZipFile when there is no header."""
+        import inflate64
+
+        raw.seek(entry.header_offset)
+        fixed = raw.read(30)
+        if len(fixed) < 30 or fixed[:4] != ZIP:
+            raise zipfile.BadZipFile("no header where a file should begin")
+        raw.seek(int.from_bytes(fixed[26:28], "little") + int.from_bytes(fixed[28:30], "little"), io.SEEK_CUR)
+        self.raw, self.left, self.expected, self.crc = raw, entry.compress_size, entry.CRC, 0
+        self.inflater, self.ready = inflate64.Inflater(), memoryview(b"")
+
+    def readinto(self, window: memoryview) -> int:
+        """Unpack into `window`; 0 at the end. Raises BadZipFile for contents that are damaged or cut short."""
+        while not self.ready and self.left:
+            packed = self.raw.read(min(1 << 16, self.left))
+            if not packed:
+                raise zipfile.BadZipFile("the archive ends early")
+            self.left -= len(packed)
+            try:
+                self.ready = memoryview(self.inflater.inflate(packed))
+            except Exception as error:  # the library raises several kinds
+                raise zipfile.BadZipFile(f"damaged contents: {error}") from None
+            self.crc = zlib.crc32(self.ready, self.crc)
+        size = min(len(window), len(self.ready))
+        window[:size] = self.ready[:size]
+        self.ready = self.ready[size:]
+        if not size and self.crc != self.expected:
+            raise zipfile.BadZipFile("the checksum does not agree")
+        return size
 
 
 def _all_there(path: str, counted: _Counted, size: int) -> Callable[[], None]:
