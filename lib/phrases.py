@@ -129,6 +129,7 @@ _PART_OF = re.compile(r"(?<!\btotal )\bof(?: the| its| those)?$", re.IGNORECASE)
 NATION = re.compile(r"\bnation(?:al|ally|wide|s)?\b|\bcountry\b|\bU\.S(?:\.|\b)|\bUnited States\b", re.IGNORECASE)
 _NOT_NATION = re.compile(
     r"(?:st|nd|rd|th|place|highest|most) (?:in|of|among|across) the (?:nation|country|U\.S\.?|United States)\b"
+    r"|(?:st|nd|rd|th|place) (?:nationwide|nationally)\b"
     r"|\bU\.S\. (?:Virgin|Attorneys?|District|Courts?)|\bHuman Trafficking Institute",
     re.IGNORECASE,
 )

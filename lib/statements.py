@@ -420,7 +420,7 @@ def _rank(metrics: tuple[str, ...], tail: str, key: Key) -> list[tuple[Key, int]
         return []
     purpose = phrases.PURPOSE.search(tail[match.end() :][:160])
     metric = _ranked(metrics[0], purpose)
-    if not metric or key.court:  # districts are ranked among 94, and no summary says so
+    if not metric or key.court or key.place == "US":  # a district's rank would be among 94, and the nation has none
         return []
     return [(Key(key.place, "", key.year, metric, "rank"), phrases.ordinal(match["rank"]))]
 
