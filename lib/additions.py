@@ -102,6 +102,7 @@ class _Table:
             self.rows[_figure(row)][row["source_id"]] = row
         self.added: set[tuple[object, ...]] = set()
         self.replaced: set[tuple[object, ...]] = set()
+        self.stated: set[tuple[object, ...]] = set()
         self.known = 0
         self.refused: list[str] = []
         self.remarks: list[str] = []
@@ -114,9 +115,12 @@ class _Table:
         self.remarks += [
             f"{_text(row)}, but {_text(known)}" for source, known in other.items() if source not in against
         ]
-        fresh = [source for source in against if (*_figure(row), source) in self.added | self.replaced]
+        fresh = _figure(row) in self.stated
+        self.stated.add(_figure(row))
         if fresh or (against and not self.replace):
-            ending = "leave one of the two documents out" if fresh else "if the document is right, add --replace"
+            ending = (
+                "another of these files has that; leave one out" if fresh else "if the document is right, add --replace"
+            )
             self.refused += [f"{_text(row)}, but {_text(known)}; {ending}." for known in against.values()]
         elif not against and any(_adds_nothing(row, there[source]) for source in self.primary & set(there)):
             self.known += 1

@@ -249,13 +249,18 @@ def _lines(page: str) -> list[str]:
 
 
 def _orders(stored: list[list[str]], laid_out: list[list[str]]) -> list[View]:
-    """The views of a document from its pages: as stored, columns apart, every other line twice."""
+    """The views of a document from its pages: as stored, columns apart, every other line twice.
+
+    Text that shows columns by its spaces is not read across them.
+    """
     pages = _numbered(stored)
     whole = _view(itertools.chain(*pages))
     apart = _view(itertools.chain(*(_columns(page) for page in _numbered(laid_out))))
     filled = [[item for item in page if item[1]] for page in pages]
     halves = [_view(itertools.chain(*(page[start::2] for page in filled))) for start in (0, 1)]
-    return [whole, *([apart] if apart.lines != whole.lines else []), *halves]
+    if apart.lines == whole.lines:
+        return [whole, *halves]
+    return [apart, *halves] if stored == laid_out else [whole, apart, *halves]
 
 
 def _numbered(pages: list[list[str]]) -> list[list[tuple[int, str]]]:
@@ -272,7 +277,7 @@ def _view(numbered: Iterable[tuple[int, str]]) -> View:
 
 
 def _gutter(lines: list[tuple[int, str]]) -> int | None:
-    """The offset at which most lines have a wide gap with text on both sides; None when fewer than two have one."""
+    """The offset at which most lines have a wide gap with text on both sides; None when fewer than three have one."""
     votes: Counter[int] = Counter()
     for _, line in lines:
         for gap in _GAP.finditer(line[:400]):
@@ -280,7 +285,7 @@ def _gutter(lines: list[tuple[int, str]]) -> int | None:
     if not votes:
         return None
     offset, most = max(votes.items(), key=lambda item: (item[1], item[0]))
-    return offset if most >= 2 else None
+    return offset if most >= 3 else None
 
 
 def _columns(lines: list[tuple[int, str]], depth: int = 8) -> list[tuple[int, str]]:

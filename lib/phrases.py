@@ -6,7 +6,7 @@ Every pattern is bounded: no unlimited repetition stands next to another, so tha
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
 
 from lib import data
 
@@ -58,6 +58,7 @@ _CONVICTED = rf"(?:convicted )?{_PEOPLE}(?: convicted)?"
 _ORDERED = "(?:ordered|required|directed)"
 _OF = "(?:out )?of (?:the |its |those )?"
 _OUTSIDE = "outside (?:of )?(?:the )?(?:TVPA|Trafficking Victims)"
+_LAID = "that|which|was|were|charged|filed|prosecuted|brought"
 _ACTIVE = "(?:active|pending|ongoing)"
 _TYPE = r"(?:(?P<scope>new|active|pending) )?(?:(?:criminal|cases?|was|were|involved|a|for) ){0,4}"
 
@@ -69,7 +70,7 @@ COUNTS: list[tuple[tuple[str, ...], re.Pattern[str]]] = [
         (
             ("outside_tvpa_cases",),
             rf"{A} (?:new )?(?:criminal )?sex trafficking cases? "
-            rf"(?:(?:that|which|was|were|charged|filed|prosecuted|brought) ){{0,4}}{_OUTSIDE}",
+            rf"(?:(?:{_LAID}) ){{0,4}}{_OUTSIDE}",
         ),
         (RESTITUTION, rf"{_ORDERED} {A} {_OF}{B} {_CONVICTED} to pay"),
         (RESTITUTION, rf"{A} {_OF}{B} {_CONVICTED} (?:was|were) {_ORDERED} to pay"),
@@ -83,15 +84,15 @@ COUNTS: list[tuple[tuple[str, ...], re.Pattern[str]]] = [
         (("new_criminal_cases",), rf"\b(?:charged|filed|brought|initiated) (?:a total of )?{A} {_CASES}"),
         (("active_criminal_cases",), rf"{A} {_ACTIVE} {_CASES}"),
         (("active_criminal_cases",), rf"{A} {_CASES} (?:was|were|remained) {_ACTIVE}"),
-        (("new_defendants",), rf"{A} new {_PEOPLE}"),
-        (("new_defendants",), rf"\bcharged (?:a total of )?{A} {_PEOPLE}"),
-        (("active_defendants",), rf"{A} {_ACTIVE} {_PEOPLE}"),
+        (("new_defendants",), rf"{A} new defendants?\b"),
+        (("new_defendants",), rf"\bcharged (?:a total of )?{A} defendants?\b"),
+        (("active_defendants",), rf"{A} active defendants?\b"),
         (
             ("mean_sentence_months",),
             rf"\baverage (?:federal )?(?:prison )?sentence\b[^.0-9]{{0,80}}? (?:was|of) {A} months?",
         ),
         (("mean_sentence_months",), rf"\baverag(?:ed|ing) {A} months?"),
-        (("sex",), rf"{A} {_TYPE}sex trafficking\b"),
+        (("sex",), rf"{A} {_TYPE}sex trafficking\b(?! cases? (?:{_LAID}|outside))"),
         (("labor",), rf"{A} {_TYPE}(?:forced labor|labor trafficking)\b"),
     ]
 ]
@@ -120,11 +121,23 @@ UNFIT = re.compile(
 NEGATED = re.compile(r"\b(?:not|never|neither|nor)\b|n't\b", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:at least|at most|more than|fewer than|less than|no more than|about|around|approximately|nearly|almost|over|"
-    r"under|up to|roughly|some|another|additional|to|or|hundred(?: and)?|thousand(?: and)?|dozen|million)$|[0-9] ?[-/+]$",
+    r"under|up to|roughly|some|another|additional|hundred(?: and)?|thousand(?: and)?|dozen|million)$"
+    rf"|(?:\b(?:{_WORD})|[0-9]) (?:to|or)$|[0-9] ?[-/+]$",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"(?P<of>\bin )?(?<![\w,.])(?P<number>[0-9](?:[0-9,.]{0,9}[0-9])?)%?$", re.IGNORECASE)
 _PART_OF = re.compile(r"(?<!\btotal )\bof(?: the| its| those)?$", re.IGNORECASE)
+
+_VERB = re.compile(
+    r"\b(?:(?P<convict>convicted)|(?P<order>ordered|required|directed)|(?P<charge>charged|filed|brought|initiated))"
+    r"(?: a total of)?$",
+    re.IGNORECASE,
+)
+_OBJECTS = {
+    "convict": {"convictions"},
+    "order": {"restitution_ordered"},
+    "charge": {"new_criminal_cases", "new_defendants", "outside_tvpa_cases", "sex", "labor"},
+}
 
 NATION = re.compile(r"\bnation(?:al|ally|wide|s)?\b|\bcountry\b|\bU\.S(?:\.|\b)|\bUnited States\b", re.IGNORECASE)
 _NOT_NATION = re.compile(
@@ -174,6 +187,15 @@ def stands_free(text: str, start: int) -> bool:
     return not _PART_OF.search(before) and (_is_year(before) or not _BARE_NUMBER.search(before))
 
 
+def verb_fits(text: str, start: int, metric: str) -> bool:
+    """Whether the verb right before a number can have the metric as its object.
+
+    Courts do not convict new cases: such a sentence was put together from two columns.
+    """
+    verb = _VERB.search(text[max(0, start - 24) : start].rstrip())
+    return not verb or metric in _OBJECTS[next(name for name, found in verb.groupdict().items() if found)]
+
+
 def _is_year(before: str) -> bool:
     """Whether the text ends in a year: "170 in 2018"."""
     found = _BARE_NUMBER.search(before)
@@ -192,8 +214,10 @@ class Gazetteer:
 
 
 @cache
-def _gazetteer(rows: tuple[tuple[str, str], ...], courts: tuple[tuple[str, str, str], ...]) -> Gazetteer:
-    """Compile the names once for each state of the tables."""
+def _gazetteer(folder: Path) -> Gazetteer:
+    """Compile the names that the tables of one folder hold; once, as the names of states do not change."""
+    rows = [(str(usps), str(name)) for usps, name in data.jurisdictions()[["usps", "name"]].to_numpy()]
+    courts = data.districts()[["court_id", "name", "jurisdiction"]].to_numpy()
     names = dict(rows)
     codes = {name.lower(): code for code, name in rows} | _OTHER_NAMES
     any_name = "|".join(re.escape(name) for name in sorted(codes, key=len, reverse=True))
@@ -203,15 +227,13 @@ def _gazetteer(rows: tuple[tuple[str, str], ...], courts: tuple[tuple[str, str, 
         rf"|District of (?P<whole>{any_name}))(?!\w)",
         re.IGNORECASE,
     )
-    known = {(usps, name.replace(names[usps], "").strip().lower()): court for court, name, usps in courts}
+    known = {(usps, name.replace(names[usps], "").strip().lower()): str(court) for court, name, usps in courts}
     return Gazetteer(codes, names, known, pattern, district)
 
 
 def gazetteer() -> Gazetteer:
     """The names that `data/` knows."""
-    places: Any = data.jurisdictions()[["usps", "name"]]
-    courts: Any = data.districts()[["court_id", "name", "jurisdiction"]]
-    return _gazetteer(tuple(map(tuple, places.to_numpy())), tuple(map(tuple, courts.to_numpy())))
+    return _gazetteer(data.data_dir())
 
 
 def places_in(text: str) -> set[str]:

@@ -34,6 +34,7 @@ _EDITIONS = [
     r"federal prosecutions in (20[0-9]{2})|(20[0-9]{2}) federal human trafficking data|(20[0-9]{2}) state (?:summary|report)"
     r"|state summary,? (20[0-9]{2})",
     r"(20[0-9]{2}) federal human trafficking report",
+    r"federal (?:prosecutors|courts|judges) in [^.;]{3,160}? (?:in|during) (20[0-9]{2})",
 ]
 _COMPARED = ["new_criminal_cases", "new_defendants", "active_criminal_cases", "convictions", "mean_sentence_months"]
 _STATE = [
@@ -96,8 +97,7 @@ def read_summary(path: Path | str) -> Reading:
     views = documents.views(path)
     runs = [flow(view) for view in views]
     context = _context([run.text for run in runs[:-2]], documents.name_of(path))
-    found = [statement for run in runs[:-2] for statement in statements(run, context)]
-    found += _alternating(runs[-2:], context)
+    found = _found(runs, context)
     values, conflicts = _settled(found)
     _add_share(values, [(view, run) for view, run in zip(views[:-2], runs[:-2], strict=True)], found, context)
     conflicts += _contradictions(values)
@@ -133,14 +133,16 @@ def _context(texts: list[str], name: str) -> Context:
     if len(places) > 1:
         names = sorted(phrases.gazetteer().names[place] for place in places)
         raise DocumentError(_wrong(name, f"it is about {listing(names[:3] + (['others'] if names[3:] else []))}"))
-    editions = next((years for pattern in _EDITIONS if (years := _years(pattern, whole))), None)
-    editions = editions or _years(r"federal (?:prosecutors|courts|judges) in [^.;]{3,160}? in (20[0-9]{2})", whole)
-    if len(editions) != 1:
-        years = listing([str(year) for year in sorted(editions)[:3]])
-        raise DocumentError(
-            _wrong(name, f"its headings name {'no report year' if not editions else f'the years {years}'}")
-        )
-    return Context(places.pop(), editions.pop())
+    return Context(places.pop(), _edition(whole, name))
+
+
+def _edition(text: str, name: str) -> int:
+    """The report year: of the headings, else of the title of the report, else of the sentences. Raises DocumentError."""
+    editions = next((years for pattern in _EDITIONS if (years := _years(pattern, text))), set())
+    if len(editions) == 1:
+        return editions.pop()
+    said = f"the years {listing([str(year) for year in sorted(editions)[:3]])}" if editions else "no report year"
+    raise DocumentError(_wrong(name, f"it gives {said}"))
 
 
 def _years(pattern: str, text: str) -> set[int]:
@@ -164,12 +166,21 @@ def _places(text: str) -> set[str]:
     return found or (alone if len(alone := phrases.places_in(text)) == 1 else set())
 
 
-def _alternating(halves: list[Flow], context: Context) -> list[Statement]:
+def _found(runs: list[Flow], context: Context) -> list[Statement]:
+    """The statements of all views; where lines of two columns alternate, none that runs on from line to line."""
+    first = statements(runs[0], context)
+    woven = _woven(runs[-2:], context)
+    spans: set[int] = set().union(*(range(min(item.lines), max(item.lines) + 1) for item in woven))
+    first = [item for item in first if len(item.lines) == 1 or not item.lines & spans]
+    return first + [item for run in runs[1:-2] for item in statements(run, context)] + woven
+
+
+def _woven(halves: list[Flow], context: Context) -> list[Statement]:
     """Statements in every other line, where lines of two columns alternate.
 
     Accepted only when the lines skipped belong to statements or headings too: both columns must make sense.
     """
-    both = [statements(run, context) for run in halves]
+    both = [statements(run, context, charts=False) for run in halves]
     kept = []
     for mine, others, run in ((both[0], both[1], halves[1]), (both[1], both[0], halves[0])):
         heads = (run.lines(start, end) for start, end, _ in headings(run))
@@ -283,8 +294,7 @@ def _sums(key: Key, values: dict[Key, int]) -> Iterator[tuple[tuple[Key, ...], s
 
 def _courts(place: str) -> list[str]:
     """Ids of the district courts of a jurisdiction."""
-    courts = data.districts()
-    return sorted(courts[courts.jurisdiction == place].court_id)
+    return sorted(court for (usps, _), court in phrases.gazetteer().courts.items() if usps == place)
 
 
 def _wrong_shares(values: dict[Key, int]) -> Iterator[tuple[tuple[Key, ...], str]]:
@@ -301,6 +311,7 @@ def _wrong_shares(values: dict[Key, int]) -> Iterator[tuple[tuple[Key, ...], str
 def _rows(values: dict[Key, int], context: Context, source: str) -> pd.DataFrame:
     """Rows of figures.csv, with the types and the order of that table."""
     figures = dict.fromkeys((key.place, key.court, key.year, key.metric) for key in values)
+    known = set(data.metrics().metric)
     rows = [
         {
             "jurisdiction": place,
@@ -314,7 +325,7 @@ def _rows(values: dict[Key, int], context: Context, source: str) -> pd.DataFrame
             "note": _note(place, year, metric, context.edition),
         }
         for place, court, year, metric in figures
-        if metric in set(data.metrics().metric)
+        if metric in known
     ]
     return in_order(pd.DataFrame(rows, columns=COLUMNS).astype(data.figures().dtypes.to_dict()))
 

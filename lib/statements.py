@@ -68,6 +68,7 @@ _ACTOR = f"[Ff]{_ACTORS}"
 _CUT = re.compile(
     rf"{MASK}+|(?<!\b[A-Z])(?<!\bNo)[.!?][\"')\]]*(?= |$)|(?=\bIn 20[0-9]{{2}}, {_ACTOR}\b)|(?<!, )(?=\bF{_ACTORS}\b)"
 )
+_BETWEEN = " .!?\"')]" + MASK
 _FOLLOWS = re.compile(r"^\W*(?:Of|Among) (?:these|those|them)\b|^\W*(?:The|This|That) state\b", re.IGNORECASE)
 _ACTOR_OF_COURT = re.compile(rf"{_ACTOR} (?:in|for|of) the $|\bIn the $")
 _CHART_NUMBER = re.compile(r"(?<![\w.,$#/-])(?P<n>[0-9]{1,4})(?![\w.,%/-]*[\w%])")
@@ -163,8 +164,8 @@ def _section(heads: list[tuple[int, int, str]], offset: int, kinds: set[str] | N
     return before[-1] if before else (-1, "")
 
 
-def statements(run: Flow, context: Context) -> list[Statement]:
-    """Every statement of one view. The parts that are labels or charts are taken out before sentences are looked at."""
+def statements(run: Flow, context: Context, charts: bool = True) -> list[Statement]:
+    """Every statement of one view; labels are taken out before sentences are looked at. Charts need all their lines."""
     heads = headings(run)
     found: list[tuple[int, int, Key, int]] = []
     text = run.text
@@ -172,7 +173,7 @@ def statements(run: Flow, context: Context) -> list[Statement]:
         spans = list(reader(text, heads, context))
         found += [span for span in spans if span[2].metric]
         text = _masked(text, [(start, end) for start, end, _, _ in spans])
-    found += _charts(text, heads, context)
+    found += _charts(text, heads, context) if charts else []
     found += _sentences(_masked(text, [(start, end) for start, end, _ in heads]), context)
     return [
         Statement(key, number, " ".join(run.text[start:end].split())[:200], run.lines(start, end))
@@ -304,8 +305,9 @@ def _sentences(text: str, context: Context) -> list[tuple[int, int, Key, int]]:
     bounds = [0, *(offset for match in _CUT.finditer(text) for offset in {match.start(), match.end()}), len(text)]
     bounds.sort()
     for start, end in itertools.pairwise(bounds):
-        sentence = text[start:end][:700]
-        if not sentence.strip(" .!?\"')]" + MASK):
+        sentence = text[start:end].lstrip(_BETWEEN)
+        start = end - len(sentence)
+        if not (sentence := sentence[:700].rstrip(_BETWEEN)):
             continue
         stated, before = _sentence(sentence, context, before if _FOLLOWS.search(sentence) else None)
         found += [(start, start + len(sentence), key, number) for key, number in stated]
@@ -327,7 +329,8 @@ def _sentence(sentence: str, context: Context, before: Carried) -> tuple[list[tu
     years = [int(year) for year in re.findall(r"\b(20[0-9]{2})\b", sentence)]
     default = before[2] if before and not years else context.edition
     for index, (match, metrics) in enumerate(counts):
-        tail = sentence[match.end() : counts[index + 1][0].start() if index + 1 < len(counts) else None]
+        later = [other.start() for other, names in counts[index + 1 :] if names[0] not in {"sex", "labor"}]
+        tail = sentence[match.end() : later[0] if later else None]
         year = _year(sentence, match.start(), tail, default)
         scope = _scope(match, metrics, scope)
         for metric, number in _values(match, metrics, scope):
@@ -365,7 +368,8 @@ def _counts(sentence: str) -> list[tuple[re.Match[str], tuple[str, ...]]]:
     for metrics, pattern in phrases.COUNTS:
         for match in pattern.finditer(sentence):
             apart = all(match.end() <= other.start() or other.end() <= match.start() for other, _ in taken)
-            if apart and phrases.stands_free(sentence, match.start("a")):
+            fits = phrases.verb_fits(sentence, match.start("a"), metrics[0])
+            if apart and fits and phrases.stands_free(sentence, match.start("a")):
                 taken.append((match, metrics))
     return sorted(taken, key=lambda item: item[0].start())
 
