@@ -69,7 +69,7 @@ def name_of(path: Path) -> str:
 
 
 def views(path: Path) -> list[View]:
-    """The views of a document, the order of storage first.
+    """The views of a document, the order of storage first, every other line last.
 
     Raises DocumentError when the file is missing, a folder, too large, neither PDF nor UTF-8 text, damaged, locked with
     a password, too long, or without any text.
@@ -260,7 +260,7 @@ def _orders(stored: list[list[str]], laid_out: list[list[str]]) -> list[View]:
     halves = [_view(itertools.chain(*(page[start::2] for page in filled))) for start in (0, 1)]
     if apart.lines == whole.lines:
         return [whole, *halves]
-    return [apart, *halves] if stored == laid_out else [whole, apart, *halves]
+    return [apart, _view([]), _view([])] if stored == laid_out else [whole, apart, *halves]
 
 
 def _numbered(pages: list[list[str]]) -> list[list[tuple[int, str]]]:
@@ -276,8 +276,8 @@ def _view(numbered: Iterable[tuple[int, str]]) -> View:
     return View(tuple(line for _, line in kept), tuple(number for number, _ in kept))
 
 
-def _gutter(lines: list[tuple[int, str]]) -> int | None:
-    """The offset at which most lines have a wide gap with text on both sides; None when fewer than three have one."""
+def _gutter(lines: list[tuple[int, str]], least: int) -> int | None:
+    """The offset at which most lines, and at least so many, have a wide gap with text on both sides."""
     votes: Counter[int] = Counter()
     for _, line in lines:
         for gap in _GAP.finditer(line[:400]):
@@ -285,21 +285,27 @@ def _gutter(lines: list[tuple[int, str]]) -> int | None:
     if not votes:
         return None
     offset, most = max(votes.items(), key=lambda item: (item[1], item[0]))
-    return offset if most >= 3 else None
+    return offset if most >= least else None
 
 
-def _columns(lines: list[tuple[int, str]], depth: int = 8) -> list[tuple[int, str]]:
-    """Lines with the left column before the right, again within each; lines across the gutter keep their place."""
-    gutter = _gutter(lines) if depth else None
+def _columns(lines: list[tuple[int, str]], depth: int = 8, least: int = 3) -> list[tuple[int, str]]:
+    """Lines with the left column before the right, again within each; lines across the gutter keep their place.
+
+    A wide gap that is left over is closed with UNREADABLE, as are the ends of its line: nothing is read across.
+    """
+    gutter = _gutter(lines, least) if depth else None
     if gutter is None:
-        return lines
+        return [
+            (n, f"{UNREADABLE} {_GAP.sub(f' {UNREADABLE} ', x)} {UNREADABLE}" if _GAP.search(x) else x)
+            for n, x in lines
+        ]
     ordered = []
     for fits, run in itertools.groupby(lines, lambda item: not item[1][gutter - 1 : gutter + 1].strip()):
         part = list(run)
         if fits:
             left = [(number, line[:gutter].rstrip()) for number, line in part]
             right = [(number, line[gutter:]) for number, line in part]
-            ordered += _columns(left, depth - 1) + _columns(right, depth - 1)
+            ordered += _columns(left, depth - 1, 2) + _columns(right, depth - 1, 2)
         else:
-            ordered += _columns(part, depth - 1)
+            ordered += _columns(part, depth - 1, 2)
     return ordered

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lib import phrases
-from lib.documents import View
+from lib.documents import UNREADABLE, View
 
 EARLIEST, MASK = 2000, "\0"
 
@@ -66,9 +66,10 @@ _FINDING = re.compile(
 _ACTORS = "ederal (?:prosecutors|courts|judges|juries)"
 _ACTOR = f"[Ff]{_ACTORS}"
 _CUT = re.compile(
-    rf"{MASK}+|(?<!\b[A-Z])(?<!\bNo)[.!?][\"')\]]*(?= |$)|(?=\bIn 20[0-9]{{2}}, {_ACTOR}\b)|(?<!, )(?=\bF{_ACTORS}\b)"
+    rf"[{MASK}{UNREADABLE}]+|(?<!\b[A-Z])(?<!\bNo)[.!?][\"')\]]*(?= |$)|(?=\bIn 20[0-9]{{2}}, {_ACTOR}\b)"
+    rf"|(?<!, )(?=\bF{_ACTORS}\b)"
 )
-_BETWEEN = " .!?\"')]" + MASK
+_BETWEEN = " .!?\"')]" + MASK + UNREADABLE
 _FOLLOWS = re.compile(r"^\W*(?:Of|Among) (?:these|those|them)\b|^\W*(?:The|This|That) state\b", re.IGNORECASE)
 _ACTOR_OF_COURT = re.compile(rf"{_ACTOR} (?:in|for|of) the $|\bIn the $")
 _CHART_NUMBER = re.compile(r"(?<![\w.,$#/-])(?P<n>[0-9]{1,4})(?![\w.,%/-]*[\w%])")
@@ -241,7 +242,7 @@ def _charts(text: str, heads: Heads, context: Context) -> list[tuple[int, int, K
     Only where labels and numbers alternate strictly; anything else could be paired in more than one way.
     """
     found = []
-    ends = [start for start, _, _ in heads[1:]] + [len(text)]
+    ends = [start for start, _, _ in heads[1:]] + [len(text)] * bool(heads)
     for (_, start, kind), stop in zip(heads, ends, strict=True):
         block = text[start : min(stop, start + 600)]
         if anchor := _CUT.search(block.replace(MASK, " ")):
@@ -283,7 +284,7 @@ def _type_labels(block: str, kind: str, context: Context) -> list[tuple[int, Key
 
 def _alternating(block: str, labels: list[tuple[int, Key]]) -> list[tuple[Key, int]]:
     """Pairs of label and number where they strictly alternate and no label repeats; nothing otherwise."""
-    if MASK in block or "%" in block:
+    if MASK in block or UNREADABLE in block or "%" in block:
         return []
     marks: list[tuple[int, Key | int]] = [*labels, *((m.start(), int(m["n"])) for m in _CHART_NUMBER.finditer(block))]
     items = [item for _, item in sorted(marks, key=lambda mark: mark[0])]
