@@ -5,6 +5,8 @@ Nothing is computed or filled in here: what is not published is NA. Column types
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -203,3 +205,22 @@ def clear_cache() -> None:
     """Forget what was read, so that a changed file is read again."""
     for function in (package, _table, geo):
         function.cache_clear()
+
+
+@contextmanager
+def using(folder: Path) -> Iterator[None]:
+    """Read the same tables from another folder within the block.
+
+    Raises DataError when the folder holds no datapackage.json.
+    """
+    global data_dir
+    if not (folder / "datapackage.json").is_file():
+        raise DataError(f"{folder} holds no datapackage.json; name a copy of this project's data/.")
+    before = data_dir
+    data_dir = lambda: folder  # noqa: E731  every function here asks data_dir() anew
+    clear_cache()
+    try:
+        yield
+    finally:
+        data_dir = before
+        clear_cache()
