@@ -121,8 +121,9 @@ def _nav(chapters: list[Chapter], current: Chapter) -> list[dict[str, Any]]:
 def _description(body: str) -> str:
     """The answer of a chapter, or the first paragraph of another page, cut to the length that search engines show."""
     page = lxml_html.fromstring(f"<div>{body}</div>")
-    found = page.xpath("//div[contains(@class, 'callout-answer')]/p") or page.xpath("//p[not(ancestor::div[@class])]")
-    return textwrap.shorten(str(found[0].text_content()) if found else "", 200, placeholder=" …")
+    found = page.find("div[@class='callout callout-answer']/p")
+    found = page.find("p") if found is None else found
+    return textwrap.shorten("" if found is None else "".join(map(str, found.itertext())), 200, placeholder=" …")
 
 
 def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict[str, Any]:
@@ -191,11 +192,10 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
 def _assets(out: Path) -> None:
     """Copy style, scripts and typefaces, and make the one chart script of the site."""
     assets = out / "assets"
-    (assets / "fonts").mkdir(parents=True)
+    shutil.copytree(HERE / "site" / "fonts", assets / "fonts")
+    shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
     for name in ("site.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
-    for font in sorted(FONTS.iterdir()):
-        shutil.copyfile(font, assets / "fonts" / font.name)
     (assets / "charts.js").write_text(bundle(), encoding="utf-8")
 
 

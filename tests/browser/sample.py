@@ -138,7 +138,7 @@ def _assets(assets: Path) -> None:
     assets.mkdir()
     for name in ("site.css", "site.js", "favicon.svg"):
         shutil.copy(FRONT / name, assets / name)
-    shutil.copytree(PROJECT / "lib" / "fonts", assets / "fonts")
+    shutil.copytree(FRONT / "fonts", assets / "fonts")
     snippet = (FRONT / "charts.js").read_text(encoding="utf-8")
     (assets / "charts.js").write_text(vl_convert.javascript_bundle(snippet), encoding="utf-8")
     entries = [
