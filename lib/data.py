@@ -142,6 +142,11 @@ def metrics() -> pd.DataFrame:
     return _table("metrics").copy()
 
 
+def readings() -> pd.DataFrame:
+    """How a figure is to be read where its source counts something else: "at least" or "about", and why."""
+    return _table("readings").copy()
+
+
 @cache
 def geo(name: str) -> dict[str, Any]:
     """A topology of `data/geo/`, such as "states_albers", as parsed TopoJSON. Raises DataError when it is missing."""

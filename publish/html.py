@@ -15,8 +15,8 @@ from lxml import html as lxml_html
 
 from lib.charts.notebook import register_fonts
 from lib.errors import BookError
+from publish import charts_script
 from publish.blocks import Block
-from publish.charts_script import bundle
 from publish.config import Book
 from publish.references import Chapter, Numbering, cover_figure
 from publish.share import picture
@@ -190,13 +190,13 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
 
 
 def _assets(out: Path) -> None:
-    """Copy style, scripts and typefaces, and make the one chart script of the site."""
+    """Copy style, scripts and typefaces, and make the scripts of charts, maps and look-ups."""
     assets = out / "assets"
     shutil.copytree(HERE / "site" / "fonts", assets / "fonts")
     shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
     for name in ("site.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
-    (assets / "charts.js").write_text(bundle(), encoding="utf-8")
+    charts_script.write(assets)
 
 
 def _lists(book: Book, chapters: list[Chapter], out: Path) -> None:

@@ -6,6 +6,7 @@ the site's one script draws the interactive chart) and the data. It repeats byte
 
 import hashlib
 import html
+import itertools
 import json
 import linecache
 import re
@@ -19,7 +20,7 @@ import altair as alt
 import pandas as pd
 
 from lib import tables
-from lib.charts import theme  # registers the theme
+from lib.charts import geometry, theme  # the theme registers itself
 from lib.errors import BookError
 
 __all__ = ["StoredChart", "show", "theme"]
@@ -89,13 +90,29 @@ def _svg(spec: dict[str, Any], identifier: str) -> str:
     import vl_convert
 
     register_fonts()
-    svg: str = vl_convert.vegalite_to_svg(spec)
+    svg: str = _shorter_paths(vl_convert.vegalite_to_svg(geometry.inline(spec)))
     # vl-convert numbers clip paths and gradients per process: number them anew within this chart
     names = dict.fromkeys(re.findall(r'id="([^"]+)"', svg))
     for number, name in enumerate(names):
         svg = re.sub(rf'(id="|url\(#|href="#){re.escape(name)}(?=["\)])', rf"\g<1>{identifier}-{number}", svg)
     label = html.escape(spec["description"], quote=True)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+def _shorter_paths(svg: str) -> str:
+    """Outlines of maps in steps of a tenth of a pixel from point to point: a third of the bytes, the same picture."""
+    return re.sub(r' d="(M[-MLZ\d.,]*)"', lambda path: f' d="{_relative(path[1])}"' if "L" in path[1] else path[0], svg)
+
+
+def _relative(path: str) -> str:
+    """A path of rings, `M0,0L1.23,4.56L...Z`, in whole tenths and relative steps; points that fall together are one."""
+    rings = []
+    for ring in path.split("M")[1:]:
+        points = [[round(10 * float(v)) for v in pair.split(",")] for pair in ring.rstrip("Z").split("L")]
+        steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in itertools.pairwise(points)]
+        moves = "".join(f"l{x / 10:g},{y / 10:g}" for x, y in steps if x or y)
+        rings.append(f"M{points[0][0] / 10:g},{points[0][1] / 10:g}{moves}{'Z' * ring.endswith('Z')}")
+    return "".join(rings)
 
 
 def data_fold(table: pd.DataFrame, identifier: str, sources: list[str]) -> str:

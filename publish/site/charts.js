@@ -34,6 +34,31 @@
     return width >= 120 && !shaped && !spec.vconcat ? { ...spec, width } : spec;
   }
 
+  // Maps name their outlines, `book:states_albers?sha256=...`; the site has them in one script, loaded by the first map.
+  const folder = document.querySelector('script[src$="charts.js"]')?.src.replace(/charts\.js$/, "");
+  let outlines;
+  function load() {
+    outlines ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${folder}geo.js`;
+      script.onload = () => resolve(window.bookOutlines);
+      script.onerror = () => reject(new Error("the outlines of the maps (geo.js) cannot be loaded"));
+      document.head.append(script);
+    });
+    return outlines;
+  }
+
+  async function read(text) {
+    if (!text.includes('"book:')) return JSON.parse(text);
+    const known = await load();
+    return JSON.parse(text, (_, value) => {
+      const name = typeof value?.url === "string" && value.url.match(/^book:(\w+)/)?.[1];
+      if (!name) return value;
+      const { url, ...rest } = value;
+      return { ...rest, values: known[name] };
+    });
+  }
+
   function save(view, kind, name) {
     view.toImageURL(kind, 2).then((url) => {
       const link = document.createElement("a");
@@ -71,7 +96,7 @@
     live.className = "live";
     box.append(live); // beside the static SVG, out of sight until it is complete
     try {
-      const spec = JSON.parse(script.textContent);
+      const spec = await read(script.textContent);
       await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
       const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip: { theme: "book", disableDefaultStyle: true, formatTooltip: tip(box) } });
       live.querySelector("svg")?.setAttribute("role", "img");
