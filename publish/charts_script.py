@@ -1,7 +1,7 @@
-"""Make the scripts that charts and look-ups need, for this renderer and for Quarto: `python -m publish.charts_script assets/charts.js`.
+"""Make the scripts that charts and look-ups need: `python -m publish.charts_script assets/charts.js`, for Quarto.
 
-`charts.js` draws the charts; beside it `geo.js` holds the outlines of the maps and `places.js` the counties. Both are loaded only by
-a page that needs them, as scripts, because a page opened from a disk may not fetch data.
+`charts.js` draws the charts; beside it `geo.js` holds the outlines of the maps and `places.js` the counties. Both are
+loaded only by a page that needs them, as scripts, because a page opened from a disk may not fetch data.
 """
 
 import json
