@@ -194,8 +194,10 @@ def _assets(out: Path) -> None:
     assets = out / "assets"
     shutil.copytree(HERE / "site" / "fonts", assets / "fonts")
     shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
-    for name in ("site.css", "site.js", "favicon.svg"):
+    for name in ("site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
+    styles = [(HERE / "site" / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css")]
+    (assets / "site.css").write_text("\n".join(styles), encoding="utf-8")
     charts_script.write(assets)
 
 
