@@ -37,7 +37,7 @@ notebooks: env   ## execute the chapters in place; a clean `git status` afterwar
 
 render: env      ## render the stored outputs: with Quarto 1.9 or newer where found, else with publish/
 	@if command -v quarto >/dev/null && $(RUN) -m publish.quarto_version; then \
-	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
+	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && $(RUN) -m publish.summaries && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
 	else $(RUN) -m publish; fi
 
 test: env browser  ## every test: unit, property, data, notebooks (nbval, strict), book, browser

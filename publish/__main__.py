@@ -9,22 +9,23 @@ import time
 from pathlib import Path
 
 from lib.errors import BookError
-from publish import blocks, config, html, pdf
+from publish import blocks, config, html, pdf, summaries
 from publish.references import Chapter, Numbering, check_citations
 
 FORMATS = ("html", "pdf")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _chapters(book: config.Book, numbering: Numbering) -> list[Chapter]:
+def read_chapters(book: config.Book) -> tuple[list[Chapter], Numbering]:
     """All chapters read and numbered."""
+    numbering = Numbering()
     chapters = [Chapter(page, blocks.read(book.root / page.path)) for page in book.pages]
     for chapter in chapters:
         check_citations(chapter, book.bibliography)
         numbering.number(chapter)
         if not chapter.title:
             raise BookError(f"{chapter.page.path} has no title; begin its first text with `# Title {{#sec-...}}`.")
-    return chapters
+    return chapters, numbering
 
 
 def _formats(text: str) -> list[str]:
@@ -55,11 +56,14 @@ def _swap(new: Path, old: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def render(quarto: Path, out: Path, formats: list[str]) -> None:
-    """Render the book of `quarto` to `out`. Raises BookError and leaves `out` as it was when anything is wrong."""
+def render(quarto: Path, out: Path, formats: list[str], states: bool = True) -> None:
+    """Render the book of `quarto` to `out`. Raises BookError and leaves `out` as it was when anything is wrong.
+
+    `states` adds the pages and PDFs of the states to the site; without them links to them lead nowhere.
+    """
     _check_target(out)
-    book, numbering = config.load(quarto), Numbering()
-    chapters = _chapters(book, numbering)
+    book = config.load(quarto)
+    chapters, numbering = read_chapters(book)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".book-") as folder:
         new = Path(folder) / "book"
@@ -70,10 +74,12 @@ def render(quarto: Path, out: Path, formats: list[str]) -> None:
         for name in formats:
             start = time.perf_counter()
             if name == "html":
-                html.write(book, chapters, numbering, new)
+                html.write(book, chapters, numbering, new, summaries.entries() if states else [])
             else:
                 pdf.write(book, chapters, numbering, new, work)
             print(f"{name}: {len(chapters)} chapters, {time.perf_counter() - start:.1f} s", flush=True)
+        if states and "html" in formats:
+            summaries.write(book, html.navigation(chapters), new)
         _swap(new, out)
 
 
@@ -83,9 +89,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", default="html,pdf", help="formats, separated by commas (default: html,pdf)")
     parser.add_argument("--out", type=Path, default=ROOT / "_book", help="folder of the finished book (default: _book)")
     parser.add_argument("--config", type=Path, default=ROOT / "_quarto.yml", help="the book's _quarto.yml")
+    parser.add_argument("--no-states", action="store_true", help="leave out the pages of the states")
     options = parser.parse_args(arguments)
     try:
-        render(options.config.resolve(), options.out.resolve(), _formats(options.to))
+        render(options.config.resolve(), options.out.resolve(), _formats(options.to), not options.no_states)
     except BookError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

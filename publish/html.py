@@ -101,7 +101,7 @@ def markdown(chapter: Chapter, numbering: Numbering) -> str:
     return "\n\n".join(parts)
 
 
-def _nav(chapters: list[Chapter], current: Chapter) -> list[dict[str, Any]]:
+def navigation(chapters: list[Chapter], current: Chapter | None = None) -> list[dict[str, Any]]:
     """The sidebar: parts with their pages."""
     nav: list[dict[str, Any]] = []
     for chapter in chapters:
@@ -126,6 +126,16 @@ def _description(body: str) -> str:
     return textwrap.shorten("" if found is None else "".join(map(str, found.itertext())), 200, placeholder=" …")
 
 
+def about(book: Book) -> dict[str, str]:
+    """What the page template is told of the book."""
+    texts = ("title", "subtitle", "author", "description", "site_url", "repo_url")
+    return {name: getattr(book, name) for name in texts} | {
+        "date": book.printed_date,
+        "pdf": "book.pdf",
+        "image": SHARED,
+    }
+
+
 def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict[str, Any]:
     """What the page template is given."""
     chapter = chapters[index]
@@ -146,14 +156,11 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         "notebook": chapter.page.path.name if chapter.page.path.suffix == ".ipynb" else None,
         "markdown": chapter.page.path.with_suffix(".md").name,
     }
-    about = {
-        name: getattr(book, name) for name in ("title", "subtitle", "author", "description", "site_url", "repo_url")
-    }
     return {
-        "book": about | {"date": book.printed_date, "pdf": "book.pdf", "image": SHARED},
+        "book": about(book),
         "page": page,
         "toc": [{"id": i, "title": t, "level": level} for i, t, level in chapter.toc or []],
-        "nav": _nav(chapters, chapter),
+        "nav": navigation(chapters, chapter),
         "previous": beside(-1),
         "next": beside(1),
         "root": root,
@@ -189,34 +196,44 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
     return f"# {chapter.title}\n\n{text}"
 
 
-def _assets(out: Path) -> None:
+def copy_assets(out: Path) -> None:
     """Copy style, scripts and typefaces, and make the scripts of charts, maps and look-ups."""
     assets = out / "assets"
-    shutil.copytree(HERE / "site" / "fonts", assets / "fonts")
+    shutil.copytree(HERE / "site" / "fonts", assets / "fonts", dirs_exist_ok=True)
     shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
-    for name in ("site.js", "favicon.svg"):
+    for name in ("summary.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
     styles = [(HERE / "site" / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css")]
     (assets / "site.css").write_text("\n".join(styles), encoding="utf-8")
     charts_script.write(assets)
 
 
-def _lists(book: Book, chapters: list[Chapter], out: Path) -> None:
-    """llms.txt, and a sitemap when the site has an address."""
+def write_search(out: Path, index: list[dict[str, str]]) -> None:
+    """The index that the site's search reads."""
+    search = f"window.searchIndex = {json.dumps(index, ensure_ascii=False)};\n"
+    (out / "assets" / "search.js").write_text(search, encoding="utf-8")
+
+
+def _lists(book: Book, chapters: list[Chapter], out: Path, more: list[dict[str, str]]) -> None:
+    """llms.txt, and a sitemap when the site has an address; `more` are pages beside the chapters."""
     lines = [f"# {book.title}", "", f"> {book.description or book.subtitle}", ""]
     lines += [f"- [{c.title}]({c.page.path.with_suffix('.md').as_posix()})" for c in chapters]
+    lines += [f"- [{entry['title']}]({entry['url'].replace('.html', '.md')})" for entry in more if entry["section"]]
     (out / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if book.site_url:
-        urls = "".join(f"<url><loc>{html.escape(book.site_url.rstrip('/'))}/{c.page.url}</loc></url>" for c in chapters)
+        addresses = [c.page.url for c in chapters] + [entry["url"] for entry in more]
+        urls = "".join(f"<url><loc>{html.escape(book.site_url.rstrip('/'))}/{url}</loc></url>" for url in addresses)
         sitemap = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
         (out / "sitemap.xml").write_text(sitemap, encoding="utf-8")
 
 
-def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path) -> None:
-    """Write the whole site below `out`."""
+def write(
+    book: Book, chapters: list[Chapter], numbering: Numbering, out: Path, more: list[dict[str, str]] | None = None
+) -> None:
+    """Write the whole site below `out`; `more` are search entries of pages that others write."""
     environment = Environment(loader=FileSystemLoader(HERE / "site"), autoescape=True, undefined=StrictUndefined)
     template = environment.get_template("page.html.jinja")
-    _assets(out)
+    copy_assets(out)
     index: list[dict[str, str]] = []
     for place, chapter in enumerate(chapters):
         body = pandoc(markdown(chapter, numbering), "html", book, chapter.page.path)
@@ -230,6 +247,5 @@ def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path) 
     cover = cover_figure(chapters)
     register_fonts()
     (out / SHARED).write_bytes(picture(book, cover.svg if cover else ""))
-    search = f"window.searchIndex = {json.dumps(index, ensure_ascii=False)};\n"
-    (out / "assets" / "search.js").write_text(search, encoding="utf-8")
-    _lists(book, chapters, out)
+    write_search(out, index + (more or []))
+    _lists(book, chapters, out, more or [])
