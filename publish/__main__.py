@@ -96,7 +96,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BookError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    print(f"The book is in {options.out}: open {options.out}/index.html or {options.out}/book.pdf")
+    made = [name for name in ("index.html", "book.pdf") if (options.out / name).is_file()]
+    print(f"The book is in {options.out}: open {' or '.join(f'{options.out}/{name}' for name in made)}")
     return 0
 
 

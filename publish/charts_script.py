@@ -1,7 +1,7 @@
-"""Make the scripts of charts and look-ups, for this renderer and for Quarto: `python -m publish.charts_script assets/charts.js`.
+"""Make the scripts that charts and look-ups need: `python -m publish.charts_script assets/charts.js`, for Quarto.
 
-`charts.js` draws the charts; beside it `geo.js` holds the outlines of the maps and `places.js` the counties. Those two are loaded
-only by a page that needs them, as scripts, because a page opened from a disk may not fetch data.
+`charts.js` draws the charts; beside it `geo.js` holds the outlines of the maps and `places.js` the counties. Both are
+loaded only by a page that needs them, as scripts, because a page opened from a disk may not fetch data.
 """
 
 import json
@@ -15,12 +15,11 @@ from lib.charts import geometry
 
 
 def bundle() -> str:
-    """Vega, Vega-Lite, Vega-Embed and our snippets in one classic script, about 0.9 MB."""
+    """Vega, Vega-Lite, Vega-Embed and our snippet in one classic script, about 0.9 MB."""
     import vl_convert
 
-    site = Path(__file__).resolve().parent / "site"
-    snippets = [(site / name).read_text(encoding="utf-8") for name in ("charts.js", "find-district.js")]
-    script: str = vl_convert.javascript_bundle("\n".join(snippets))
+    snippet = (Path(__file__).resolve().parent / "site" / "charts.js").read_text(encoding="utf-8")
+    script: str = vl_convert.javascript_bundle(snippet)
     return script
 
 

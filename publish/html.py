@@ -121,8 +121,19 @@ def navigation(chapters: list[Chapter], current: Chapter | None = None) -> list[
 def _description(body: str) -> str:
     """The answer of a chapter, or the first paragraph of another page, cut to the length that search engines show."""
     page = lxml_html.fromstring(f"<div>{body}</div>")
-    found = page.xpath("//div[contains(@class, 'callout-answer')]/p") or page.xpath("//p[not(ancestor::div[@class])]")
-    return textwrap.shorten(str(found[0].text_content()) if found else "", 200, placeholder=" …")
+    found = page.find("div[@class='callout callout-answer']/p")
+    found = page.find("p") if found is None else found
+    return textwrap.shorten("" if found is None else "".join(map(str, found.itertext())), 200, placeholder=" …")
+
+
+def about(book: Book) -> dict[str, str]:
+    """What the page template is told of the book."""
+    texts = ("title", "subtitle", "author", "description", "site_url", "repo_url")
+    return {name: getattr(book, name) for name in texts} | {
+        "date": book.printed_date,
+        "pdf": "book.pdf",
+        "image": SHARED,
+    }
 
 
 def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict[str, Any]:
@@ -145,11 +156,8 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         "notebook": chapter.page.path.name if chapter.page.path.suffix == ".ipynb" else None,
         "markdown": chapter.page.path.with_suffix(".md").name,
     }
-    about = {
-        name: getattr(book, name) for name in ("title", "subtitle", "author", "description", "site_url", "repo_url")
-    }
     return {
-        "book": about | {"date": book.printed_date, "pdf": "book.pdf", "image": SHARED},
+        "book": about(book),
         "page": page,
         "toc": [{"id": i, "title": t, "level": level} for i, t, level in chapter.toc or []],
         "nav": navigation(chapters, chapter),
@@ -191,11 +199,12 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
 def copy_assets(out: Path) -> None:
     """Copy style, scripts and typefaces, and make the scripts of charts, maps and look-ups."""
     assets = out / "assets"
-    (assets / "fonts").mkdir(parents=True, exist_ok=True)
-    for name in ("site.css", "summary.css", "site.js", "favicon.svg"):
+    shutil.copytree(HERE / "site" / "fonts", assets / "fonts", dirs_exist_ok=True)
+    shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
+    for name in ("summary.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
-    for font in sorted(FONTS.iterdir()):
-        shutil.copyfile(font, assets / "fonts" / font.name)
+    styles = [(HERE / "site" / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css")]
+    (assets / "site.css").write_text("\n".join(styles), encoding="utf-8")
     charts_script.write(assets)
 
 

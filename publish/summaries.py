@@ -20,6 +20,7 @@ from lib import data, summary, summary_figures, summary_output
 from lib.errors import BookError
 from lib.summary_model import StateSummary
 from lib.words import slug
+from publish import html as site
 from publish import summary_map, summary_pdf
 from publish.config import Book
 
@@ -139,7 +140,9 @@ def index_body() -> str:
 def standalone(found: StateSummary) -> str:
     """One summary as a page of its own that needs no other file."""
     content = _macro("alone", view(found), summary_map.definitions(), all_sources=_sources([found]))
-    style = "".join((HERE / "site" / name).read_text(encoding="utf-8") for name in ("site.css", "summary.css"))
+    style = "".join(
+        (HERE / "site" / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css", "summary.css")
+    )
     style = "\n".join(line for line in style.splitlines() if not line.startswith("@font-face"))
     title = html.escape(f"{found.name}: federal human trafficking cases, {found.year}")
     return (
@@ -162,17 +165,13 @@ def pdf(found: StateSummary) -> bytes:
 def _page(book: Book, url: str, title: str, content: str, nav: list[Any], beside: dict[str, Any]) -> str:
     """A page of the site."""
     template = _macros().get_template("page.html.jinja")
-    about = {
-        key: getattr(book, key)
-        for key in ("title", "subtitle", "author", "date", "description", "site_url", "repo_url")
-    }
     page = {
         "id": "summary", "title": title, "number": "", "html": content, "url": f"{FOLDER}/{url}", "notebook": None,
         "description": f"{title}: federal human trafficking cases, ranks with ties, districts, trend and sources.",
         "markdown": None if url == "index.html" else Path(url).with_suffix(".md").name, "styles": ["summary.css"],
     }  # fmt: skip
     text: str = template.render(
-        book=about | {"pdf": "book.pdf"}, page=page, toc=[], nav=nav, root="../", assets="../assets/", **beside
+        book=site.about(book), page=page, toc=[], nav=nav, root="../", assets="../assets/", **beside
     )
     return text
 
@@ -218,7 +217,6 @@ def write(book: Book, nav: list[Any], out: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """After Quarto: write the pages into its book, with the style and scripts that they need."""
     from publish import config
-    from publish import html as site
     from publish.__main__ import read_chapters
 
     parser = argparse.ArgumentParser(prog="python -m publish.summaries", description="Write the pages of the states.")

@@ -55,7 +55,7 @@ def project(tmp_path: Path) -> Path:
 
 def render(project: Path, *more: str) -> int:
     """Render as the command line does."""
-    return main(["--config", str(project / "_quarto.yml"), "--out", str(project / "_book"), *more])
+    return main(["--no-states", "--config", str(project / "_quarto.yml"), "--out", str(project / "_book"), *more])
 
 
 def complaint(project: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
@@ -180,6 +180,6 @@ def test_a_target_that_is_no_book_is_never_replaced(project, capsys, kind):
         (target / "draft.txt").write_text("years of work")
     else:
         target.write_text("years of work")
-    assert main(["--config", str(project / "_quarto.yml"), "--out", str(target)]) == 1
+    assert main(["--no-states", "--config", str(project / "_quarto.yml"), "--out", str(target)]) == 1
     assert "choose" in capsys.readouterr().err
     assert (target / "draft.txt" if kind == "folder" else target).read_text() == "years of work"

@@ -55,7 +55,7 @@ def hostile(tmp_path_factory) -> Path:
     }
     config["book"]["chapters"] = ["index.qmd", {"part": f"Part {TAG} {TYPST}", "chapters": ["one.ipynb"]}]
     (root / "_quarto.yml").write_text(json.dumps(config))
-    assert main(["--config", str(root / "_quarto.yml"), "--out", str(root / "_book")]) == 0
+    assert main(["--no-states", "--config", str(root / "_quarto.yml"), "--out", str(root / "_book")]) == 0
     return root / "_book"
 
 

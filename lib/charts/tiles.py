@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from lib.charts import theme
+from lib.charts.maps import RAMP, SOURCE_CLASSES, class_labels
 from lib.tables import number_text
 
 #: Where each tile stands, roughly as on a map; the last rows hold the territories.
@@ -20,17 +21,8 @@ CA UT CO NE MO KY WV VA MD DE ..
 HI .. .. TX .. .. .. .. FL .. ..
 GU MP AS .. .. .. .. .. .. PR VI
 """
-#: The classes of the published maps: smallest count of each, its name, its colour. site.css turns the colours for dark.
-CLASSES = [
-    (0, "0", "#e6ecef"),
-    (1, "1 to 4", "#bcdbe3"),
-    (5, "5 to 9", "#7fb8c6"),
-    (10, "10 to 24", "#2f7d93"),
-    (25, "25 to 49", "#15566a"),
-    (50, "50 or more", "#0a3644"),
-]
-_ON_PALE, _ON_DEEP = "#1f2d35", "#fdfefe"
-_DEEP = 10  # from here on tiles are dark enough for white text
+_ON_PALE, _ON_DEEP = "#1d252b", "#ffffff"
+_DEEP = SOURCE_CLASSES[3]  # from here on tiles are dark enough for white text
 
 
 def places() -> pd.DataFrame:
@@ -41,9 +33,9 @@ def places() -> pd.DataFrame:
 
 
 def classes(counts: pd.Series) -> pd.Series:
-    """The name of the class of each count; NA stays NA."""
-    edges = [low for low, _, _ in CLASSES] + [float("inf")]
-    named = pd.cut(counts.astype("Float64"), edges, right=False, labels=[name for _, name, _ in CLASSES])
+    """The name of the class of each count, in the classes of the source's map; NA stays NA."""
+    edges = [0, *SOURCE_CLASSES, float("inf")]
+    named = pd.cut(counts.astype("Float64"), edges, right=False, labels=class_labels(SOURCE_CLASSES, None))
     return named.astype("string")
 
 
@@ -59,7 +51,8 @@ def tile_map(table: pd.DataFrame, title: str) -> alt.LayerChart:
     years = sorted({int(year) for year in frame["year"]})
     year = alt.param(name="year", value=years[-1], bind=alt.binding_select(options=years, name="Year "))
     base = alt.Chart(frame).transform_filter("datum.year === year").encode(**_position())
-    used = [(name, colour) for _, name, colour in CLASSES if name in set(frame["group"].dropna())]
+    ramp = zip(class_labels(SOURCE_CLASSES, None), RAMP, strict=True)
+    used = [(name, colour) for name, colour in ramp if name in set(frame["group"].dropna())]
     scale = alt.Scale(domain=[name for name, _ in used], range=[colour for _, colour in used])
     counted = base.transform_filter("isValid(datum.cases)")
     tiles = counted.mark_rect(cornerRadius=3, cursor="pointer").encode(

@@ -39,6 +39,7 @@
   function menu() {
     const button = document.querySelector(".menu-button");
     const contents = document.getElementById("contents");
+    if (!button) return; // under Quarto, whose own menu and search stand here
     const open = (yes) => {
       contents.classList.toggle("open", yes);
       button.setAttribute("aria-expanded", yes);
@@ -205,6 +206,7 @@
   }
 
   function search() {
+    if (!document.querySelector(".search-button")) return;
     const input = make("input", { type: "text", enterKeyHint: "go", placeholder: "Search the book", ariaLabel: "Search the book", autocomplete: "off" });
     const status = make("p", { className: "status", role: "status" });
     const hits = make("ol");
