@@ -88,6 +88,11 @@ def _table(name: str) -> pd.DataFrame:
     return pd.DataFrame({column: _typed(path, text[column], kind) for column, kind in fields.items()})
 
 
+def table(name: str) -> pd.DataFrame:
+    """Any table of the data package by its name. Raises DataError for one that is not there or is malformed."""
+    return _table(name).copy()
+
+
 def figures() -> pd.DataFrame:
     """One published figure a row: who, when, what, value, published rank, edition and source.
 

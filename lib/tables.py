@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, Template
+from markupsafe import soft_str
 
 from lib import data
 from lib.errors import DataError
@@ -50,7 +51,13 @@ def number_text(value: Any, places: int = 0) -> str:
 
 def _cell(value: Any, form: Callable[[Any], str] | None, number: bool) -> dict[str, Any]:
     """One cell: its text, whether it is a number, and the key it sorts by when the text does not tell."""
-    text = form(value) if form else number_text(value) if number else (NOT_PUBLISHED if pd.isna(value) else str(value))
+    text = (
+        form(value)
+        if form
+        else number_text(value)
+        if number
+        else (NOT_PUBLISHED if pd.isna(value) else soft_str(value))
+    )
     return {"text": text, "number": number, "key": float(value) if number and not pd.isna(value) else None}
 
 

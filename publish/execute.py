@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 120
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
     """Read a notebook. Raises BookError when it is missing or damaged."""
     try:
         return nbformat.read(path, as_version=4)
@@ -40,7 +40,7 @@ def _failed_cell(notebook: Any) -> int:
     return ran[-1] if ran else 1
 
 
-def _run(notebook: Any, path: Path) -> None:
+def run(notebook: Any, path: Path) -> None:
     """Run all cells. Raises BookError naming the chapter and the cell that failed.
 
     RuntimeError is a kernel that died or never answered.
@@ -87,11 +87,11 @@ def execute(path: Path) -> tuple[bool, float]:
     Raises BookError naming the chapter and the cell when one fails; the file is then left as it was.
     """
     start = time.perf_counter()
-    notebook = _read(path)
+    notebook = read(path)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    _run(notebook, path)
+    run(notebook, path)
     _clean(notebook)
     return _replace(path, nbformat.writes(notebook) + "\n"), time.perf_counter() - start
 
