@@ -13,6 +13,11 @@ from lib.tables import number_text
 
 #: Rules of a column in words; what is not here is shown as it stands in the data package.
 _RULES = {"required": "never empty", "unique": "no value twice"}
+#: Patterns of texts that chapters show: no sign that starts markup, a formula or code may stand in them.
+_PATTERNS = {
+    "[A-Za-z][A-Za-z .,'()-]*": "a name: letters, spaces and . , ' ( ) -",
+    "[^<>{}\\[\\]`]+": "plain text without < > { } [ ] `",
+}
 _LICENSES = {"CC-BY-4.0": "CC BY 4.0", "other-pd": "Public domain"}
 _DASH = "\N{EM DASH}"
 
@@ -57,7 +62,7 @@ def _rules(constraints: dict[str, Any]) -> str:
     if "enum" in constraints:
         words.append("one of " + ", ".join(map(str, constraints["enum"])))
     if "pattern" in constraints:
-        words.append(f"pattern {constraints['pattern']}")
+        words.append(_PATTERNS.get(constraints["pattern"], f"pattern {constraints['pattern']}"))
     return "; ".join(words) or _DASH
 
 

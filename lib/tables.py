@@ -17,6 +17,7 @@ from lib import data
 from lib.errors import DataError
 
 NOT_PUBLISHED = "not published"
+_FORMULA = ("=", "+", "-", "@")
 _NUMBER = ' class="num" style="text-align: right"'
 _TABLE = """<table class="{{ classes }}">
 <thead><tr>{% for c in columns %}<th scope="col"{{ num | safe if c.number }}>{{ c.label }}</th>\
@@ -85,6 +86,26 @@ def html_table(
     return _template(_TABLE).render(
         num=_NUMBER, columns=columns, rows=rows, classes="data sortable" if sortable else "data"
     )
+
+
+def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy in which no text can run as a formula when a spreadsheet opens it as CSV: an apostrophe is put before it.
+
+    A spreadsheet takes a cell that begins with = + - or @, also after white space, for a formula. Numbers stay numbers.
+    Source: OWASP, CSV Injection.
+    """
+    found = frame.rename(columns=_harmless)
+    for column in found.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]]:
+        found[column] = found[column].astype("object").map(_harmless)
+    return found
+
+
+def _harmless(value: Any) -> Any:
+    """A text with an apostrophe before a sign that a spreadsheet takes for the start of a formula; others unchanged."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", " ")  # a bare carriage return would end the row
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def source_titles(source_ids: list[str]) -> str:

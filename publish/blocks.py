@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import yaml
 
 from lib.errors import BookError
+from publish import files, notebooks
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
@@ -45,6 +45,8 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
         raise BookError(
             f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."
         ) from None
+    if not isinstance(options, dict):
+        raise BookError(f"{path.name}, cell {cell}: cell options are `#| name: value` lines; correct them.")
     return options, "\n".join(lines[len(head) :]).strip("\n")
 
 
@@ -85,14 +87,8 @@ def _code_blocks(path: Path, number: int, cell: Any) -> list[Block]:
 
 def _notebook(path: Path) -> list[Block]:
     """Blocks of a notebook. Raises BookError for a damaged file or one that was never executed."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises many kinds for damaged files
-        raise BookError(
-            f"{path} is not a valid notebook ({' '.join(str(error).split())[:160]}); restore it from git."
-        ) from None
     blocks: list[Block] = []
-    for number, cell in enumerate(notebook.cells, 1):
+    for number, cell in enumerate(notebooks.read(path).cells, 1):
         if cell.cell_type == "markdown":
             blocks.append(Block("prose", cell.source, number))
         elif cell.cell_type == "code":
@@ -104,4 +100,4 @@ def read(path: Path) -> list[Block]:
     """Blocks of a chapter, notebook (.ipynb) or Quarto Markdown (.qmd)."""
     if path.suffix == ".ipynb":
         return _notebook(path)
-    return [Block("prose", FRONT_MATTER.sub("", path.read_text(encoding="utf-8")), 1)]
+    return [Block("prose", FRONT_MATTER.sub("", files.read(path)), 1)]

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from lib.errors import BookError
+from publish import files
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Book:
 def _mapping(path: Path) -> dict[str, Any]:
     """The YAML of `path`. Raises BookError with file and line when it is missing or malformed."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BookError(f"{path} cannot be read ({error.strerror}); run from the project's folder.") from None
+        found = yaml.safe_load(files.read(path))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BookError(f"{path}, line {line}: invalid YAML ({error.problem}); correct it.") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BookError(f"{path} is no YAML ({' '.join(str(error).split())}); restore it from git.") from None
     if not isinstance(found, dict) or not isinstance(found.get("book"), dict):
         raise BookError(f"{path} has no section `book:`; see the Quarto manual on books.")
     return found
@@ -59,12 +60,18 @@ def _line_of(path: Path, text: str) -> int:
     return next((number for number, line in enumerate(lines, 1) if text in line), 1)
 
 
-def _flatten(entries: list[Any]) -> list[tuple[str, str]]:
-    """(part, file) of chapters in reading order; a part is a mapping with `part` and `chapters`."""
+def _flatten(path: Path, entries: Any) -> list[tuple[str, str]]:
+    """(part, file) of chapters in reading order; a part is a mapping with `part` and `chapters`.
+
+    Raises BookError when the chapters are no list.
+    """
+    if not isinstance(entries, list):
+        raise BookError(f"{path}: chapters and appendices are lists of files, not {str(entries)[:40]!r}; correct them.")
     flat: list[tuple[str, str]] = []
     for entry in entries:
         if isinstance(entry, dict):
-            flat += [(str(entry.get("part", "")), str(name)) for name in entry.get("chapters", [])]
+            names = entry.get("chapters")
+            flat += [(str(entry.get("part", "")), name) for _, name in _flatten(path, names)]
         else:
             flat.append(("", str(entry)))
     return flat
@@ -72,8 +79,8 @@ def _flatten(entries: list[Any]) -> list[tuple[str, str]]:
 
 def _pages(path: Path, book: dict[str, Any]) -> list[Page]:
     """Chapters numbered from 1, appendices from A; index.qmd has no number. Raises BookError for a missing file."""
-    chapters = _flatten(book.get("chapters", []))
-    appendices = [("Appendices", name) for _, name in _flatten(book.get("appendices", []))]
+    chapters = _flatten(path, book.get("chapters", []))
+    appendices = [("Appendices", name) for _, name in _flatten(path, book.get("appendices") or [])]
     pages, chapter, appendix = [], 0, 0
     for part, name in chapters + appendices:
         if not (path.parent / name).is_file():
@@ -100,6 +107,8 @@ def load(path: Path) -> Book:
         if not book.get(needed):
             raise BookError(f"{path} has no `book: {needed}:`; add it.")
     bibliography = whole.get("bibliography")
+    if bibliography and not (path.parent / str(bibliography)).is_file():
+        raise BookError(f"{path}: the bibliography {bibliography} does not exist; add the file or take the line out.")
     text = {
         key: str(book.get(key) or "")
         for key in ("title", "subtitle", "author", "date", "description", "site-url", "repo-url")
@@ -113,6 +122,6 @@ def load(path: Path) -> Book:
         text["description"],
         text["site-url"],
         text["repo-url"],
-        path.parent / bibliography if bibliography else None,
+        path.parent / str(bibliography) if bibliography else None,
         _pages(path, book),
     )

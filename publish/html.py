@@ -37,7 +37,7 @@ def pandoc(text: str, to: str, book: Book, where: object) -> str:
         _check_citations(text, book, where)
         text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
     try:
-        found: str = pypandoc.convert_text(text, to, "markdown-smart+raw_attribute", extra_args=extra)
+        found: str = pypandoc.convert_text(text, to, "markdown-smart-raw_html+raw_attribute", extra_args=extra)
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())[:300]
         raise BookError(f"{where}: pandoc cannot convert the chapter ({reason}); correct the chapter.") from None

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.errors import BookError
-from publish import execute
+from publish import execute, files, notebooks
 
 TARGET = execute.ROOT / "data" / "execution.csv"
 COLUMNS = ["chapter", "seconds", "cpu_seconds", "peak_mb", "python", "machine", "measured"]
@@ -35,7 +35,7 @@ def measure(path: Path) -> dict[str, str]:
 
     Call it in a fresh process: the kernel's use is that of this process's children. Raises BookError when a cell fails.
     """
-    notebook = execute.read(path)
+    notebook = notebooks.read(path)
     start = time.perf_counter()
     execute.run(notebook, path)
     seconds = time.perf_counter() - start
@@ -57,9 +57,7 @@ def write(rows: list[dict[str, str]], target: Path) -> None:
     table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    draft = target.with_suffix(".tmp")
-    draft.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(draft, target)
+    files.write(target, text.getvalue())
 
 
 def main(arguments: list[str]) -> int:

@@ -110,9 +110,9 @@ def noticed_by_tests(mutant: Mutant) -> str:
     """The name of the tests of figures when one of them fails on the mutant; an empty text otherwise."""
     original = data._table
     mutated = mutate(original(mutant.table), mutant)
-    with replay.tables(lambda name: mutated if name == mutant.table else original(name)):
-        with contextlib.redirect_stdout(io.StringIO()):
-            code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *FIGURE_TESTS])
+    tables = replay.tables(lambda name: mutated if name == mutant.table else original(name))
+    with tables, contextlib.redirect_stdout(io.StringIO()):
+        code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *FIGURE_TESTS])
     return FIGURE_TESTS[0] if code == pytest.ExitCode.TESTS_FAILED else ""
 
 
