@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench describe-data geo lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -50,9 +50,11 @@ browser:         ## Chromium for the browser tests, where it can be installed
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
-check: env       ## under a minute: lint, types, unit tests
+check: env       ## under a minute: lint, types, docstrings, length of functions, unit tests
 	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/interrogate --quiet --fail-under 100 lib publish
+	@$(RUN) tests/code_metrics.py
 	@$(RUN) -m pytest -q -x -m "not browser and not slow" tests
 
 serve: render    ## the book at http://localhost:8000
@@ -60,6 +62,16 @@ serve: render    ## the book at http://localhost:8000
 
 bench: tools     ## every benchmark: speed, memory, coverage and page weights, each beside what it is compared with
 	@$(RUN) -m benchmarks
+
+measure: env     ## measure seconds and memory of each chapter anew into data/execution.csv, then renew what shows them
+	@$(RUN) -m publish.measure && $(RUN) data/describe.py && $(RUN) -m publish.execute
+
+mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (half an hour)
+	@$(RUN) -m tests.mutants_data
+	@$(RUN) -m tests.mutants_code
+
+faults: env      ## kill the build at a hundred random moments: never a half-written book
+	@$(RUN) -m tests.faults_kill 100
 
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py

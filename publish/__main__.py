@@ -1,15 +1,12 @@
 """Render the book: `python -m publish [--to html,pdf] [--out _book]`. The last good book stays when anything fails."""
 
 import argparse
-import os
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from lib.errors import BookError
-from publish import blocks, config, html, pdf, summaries
+from publish import blocks, config, files, html, pdf, summaries
 from publish.references import Chapter, Numbering, check_citations
 
 FORMATS = ("html", "pdf")
@@ -46,16 +43,6 @@ def _check_target(out: Path) -> None:
         raise BookError(f"{out} is a file; choose a folder for --out.")
 
 
-def _swap(new: Path, old: Path) -> None:
-    """Put the new book in the place of the old one; the old one is removed last."""
-    aside = old.with_name(f"{old.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.exists():
-        os.replace(old, aside)
-    os.replace(new, old)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
 def render(quarto: Path, out: Path, formats: list[str], states: bool = True) -> None:
     """Render the book of `quarto` to `out`. Raises BookError and leaves `out` as it was when anything is wrong.
 
@@ -64,10 +51,9 @@ def render(quarto: Path, out: Path, formats: list[str], states: bool = True) -> 
     _check_target(out)
     book = config.load(quarto)
     chapters, numbering = read_chapters(book)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".book-") as folder:
-        new = Path(folder) / "book"
-        work = Path(folder) / "typst"
+    with files.workshop(out) as folder:
+        new = folder / "book"
+        work = folder / "typst"
         new.mkdir()
         work.mkdir()
         new.chmod(0o755)
@@ -80,7 +66,7 @@ def render(quarto: Path, out: Path, formats: list[str], states: bool = True) -> 
             print(f"{name}: {len(chapters)} chapters, {time.perf_counter() - start:.1f} s", flush=True)
         if states and "html" in formats:
             summaries.write(book, html.navigation(chapters), new)
-        _swap(new, out)
+        files.swap(new, out)
 
 
 def main(arguments: list[str] | None = None) -> int:

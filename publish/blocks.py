@@ -6,10 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import yaml
 
 from lib.errors import BookError
+from publish import files, notebooks
 
 _QUESTION = re.compile(r"^\*\*Question\.\*\* +(.+)$", re.MULTILINE)
 _ANSWER = re.compile(r"\n*^\*\*Answer\.\*\*\s*\Z", re.MULTILINE)
@@ -52,6 +52,8 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
         raise BookError(
             f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."
         ) from None
+    if not isinstance(options, dict):
+        raise BookError(f"{path.name}, cell {cell}: cell options are `#| name: value` lines; correct them.")
     return options, "\n".join(lines[len(head) :]).strip("\n")
 
 
@@ -97,15 +99,8 @@ def _code_blocks(path: Path, number: int, cell: Any) -> list[Block]:
 
 def _notebook(path: Path) -> list[Block]:
     """Blocks of a notebook. Raises BookError for a damaged file or one that was never executed."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises many kinds for damaged files
-        raise BookError(
-            f"{path} is not a valid notebook ({' '.join(str(error).split())[:160]}); restore it from git."
-        ) from None
     blocks: list[Block] = []
-    for number, cell in enumerate(notebook.cells, 1):
+    for number, cell in enumerate(notebooks.read(path).cells, 1):
         if cell.cell_type == "markdown":
             blocks.append(Block("prose", cell.source, number))
         elif cell.cell_type == "code":
@@ -131,7 +126,4 @@ def read(path: Path) -> list[Block]:
     """Blocks of a chapter, notebook (.ipynb) or Quarto Markdown (.qmd)."""
     if path.suffix == ".ipynb":
         return _notebook(path)
-    try:
-        return [Block("prose", FRONT_MATTER.sub("", path.read_text(encoding="utf-8")), 1)]
-    except (OSError, UnicodeDecodeError) as error:
-        raise BookError(f"{path} cannot be read as UTF-8 text ({error}); correct it or restore it from git.") from None
+    return [Block("prose", FRONT_MATTER.sub("", files.read(path)), 1)]

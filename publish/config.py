@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from lib.errors import BookError
+from publish import files
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,8 @@ class Book:
 def _mapping(path: Path) -> dict[str, Any]:
     """The YAML of `path`. Raises BookError with file and line when it is missing or malformed."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BookError(f"{path} cannot be read ({error.strerror}); run from the project's folder.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        found = yaml.safe_load(files.read(path))
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or " ".join(str(error).split())
         raise BookError(f"{path}, line {mark.line + 1 if mark else 1}: invalid YAML ({reason}); correct it.") from None

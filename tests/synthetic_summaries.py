@@ -13,7 +13,7 @@ from lib import data
 
 EDITIONS = range(2018, 2024)
 _WITH_THE = {"DC", "MP", "VI"}
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True)
