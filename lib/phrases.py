@@ -122,7 +122,7 @@ NEGATED = re.compile(r"\b(?:not|never|neither|nor)\b|n't\b", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:at least|at most|more than|fewer than|less than|no more than|about|around|approximately|nearly|almost|over|"
     r"under|up to|roughly|some|another|additional|hundred(?: and)?|thousand(?: and)?|dozen|million)$"
-    rf"|(?:\b(?:{_WORD})|[0-9]) (?:to|or)$|[0-9] ?[-/+]$",
+    rf"|(?:\b(?:{_WORD})|(?<![0-9])[0-9]{{1,3}}) (?:to|or)$|[0-9] ?[-/+]$",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"(?P<of>\bin )?(?<![\w,.])(?P<number>[0-9](?:[0-9,.]{0,9}[0-9])?)%?$", re.IGNORECASE)
