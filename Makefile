@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench fuzz describe-data lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -60,6 +60,9 @@ serve: render    ## the book at http://localhost:8000
 
 bench: tools     ## every benchmark: speed, memory, coverage and page weights, each beside what it is compared with
 	@$(RUN) -m benchmarks
+
+fuzz: tools      ## feed damaged summaries and tables to their readers, two minutes each; inputs that break one go to _build/
+	@mkdir -p _build && for target in text pdf tables; do $(RUN) -m tests.fuzz.fuzz_ingest $$target -max_total_time=120 -artifact_prefix=_build/ || exit 1; done
 
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py

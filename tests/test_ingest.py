@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from itertools import zip_longest
 
 import pandas as pd
 import pytest
@@ -125,6 +126,18 @@ def test_alternating_lines_of_two_columns_give_true_figures_or_none(tmp_path, ed
         assert values.items() <= known.values.items() and ranks.items() <= known.ranks.items()
         found += (usps, "", edition, "new_criminal_cases") in values and (usps, "", edition, "convictions") in values
     assert found == len(PLACES[edition % 5 :: 5])
+
+
+@pytest.mark.parametrize("edition", synthetic.EDITIONS)
+def test_two_columns_run_together_give_true_figures_or_none(tmp_path, edition):
+    """Each line holds a line of both columns, one space apart: nobody could tell where one ends."""
+    for usps in PLACES[edition % 8 :: 8]:
+        known = synthetic.figures(usps, edition)
+        left, right, rest = synthetic.columns(known)
+        lines = [synthetic.wrapped(column, 47, hyphenate=False).splitlines() for column in (left, right)]
+        both = "\n".join(f"{one} {two}" for one, two in zip_longest(*lines, fillvalue=""))
+        values, ranks = stated(read(tmp_path, f"{both}\n{rest}"))
+        assert values.items() <= known.values.items() and ranks.items() <= known.ranks.items()
 
 
 # --- wordings -----------------------------------------------------------------------------------------------------
