@@ -43,7 +43,8 @@ _TRAFFICKING = "(?:criminal )?(?:human trafficking )?"
 _LABEL = re.compile(
     rf"\bnational (?:total (?:of )?)?(?:(?P<new_criminal_cases>new {_TRAFFICKING}cases?)|(?P<active_criminal_cases>"
     rf"(?:active|pending) {_TRAFFICKING}cases?)|(?P<convictions>convictions?|defendants convicted)"
-    rf"|(?P<restitution_pct>restitution percentage)) ?[:=-]? {phrases.A}(?P<share> ?%| percent)?(?![\w,]| (?:out )?of)",
+    rf"|(?P<restitution_pct>restitution percentage)) ?[:=-]? (?P<a>{phrases.DIGITS})(?P<share> ?%| percent)?"
+    r"(?![\w,]|\.[0-9]| (?:out )?of)",
     re.IGNORECASE,
 )
 _IN_PLACE = r"{A} cases? in (?:(?P<nation>the U\.S\.?|the United States)|(?P<place>{place}))(?!\w)"
@@ -60,7 +61,7 @@ _FINDING = re.compile(
     rf"{phrases.A} (?:"
     + "|".join(f"(?P<{metric}>{pattern})" for metric, pattern in _FINDINGS.items())
     + r")\b(?! ?:| by )(?:[ ,;:(/-]{1,3}(?:(?:down |up )?from |compared (?:to|with) |versus |vs\.? )?"
-    + rf"(?:{phrases.B} in {phrases.YEAR}|(?P<year_first>20[0-9]{{2}}): ?(?P<c>[0-9][0-9,]{{0,6}}))(?![\w,]))?",
+    + rf"(?:{phrases.B} in {phrases.YEAR}|(?P<year_first>20[0-9]{{2}}): ?(?P<c>{phrases.DIGITS}))(?![\w,]|\.[0-9]))?",
     re.IGNORECASE,
 )
 _ACTORS = "ederal (?:prosecutors|courts|judges|juries)"
@@ -420,6 +421,7 @@ def _earlier(tail: str, metrics: tuple[str, ...], place: str, court: str) -> lis
 
 def _rank(metrics: tuple[str, ...], tail: str, key: Key) -> list[tuple[Key, int]]:
     """The rank that follows a count, unless it is said to be for something else or for no one knows what."""
+    tail = phrases.without_ties(tail)
     match = phrases.RANK.search(tail)
     if not match or not 1 <= phrases.ordinal(match["rank"]) <= phrases.SIZE:
         return []

@@ -186,6 +186,11 @@ def test_two_columns_run_together_give_true_figures_or_none(tmp_path, edition):
         ),
         ("Ohio had 3 new cases in 2019, down from 12 in 2018.", {"new_criminal_cases": 3}),
         ("New cases in Ohio rose from 5 new cases in 2018 to 7 new cases in 2019.", {"new_criminal_cases": 7}),
+        (
+            "Ohio had 3 new cases in 2019, tied with Georgia, the District of Columbia and Texas for 12th.",
+            {"new_criminal_cases": (3, 12)},
+        ),
+        ("In Ohio there were 3 cases that were pending in 2019.", {"active_criminal_cases": 3}),
         ("Ohio ranked 9th for number of new cases in 2019.", {"new_criminal_cases": (None, 9)}),
         (
             "Ohio had 7 new criminal cases in 2019. Of these, 6 were sex trafficking cases and one was a forced labor case.",
@@ -243,6 +248,9 @@ def test_wordings(tmp_path, sentence, expected):
         "Ohio had 7\u0336 new cases in 2019.",
         "Federal prosecutors in Ohio had 2018 new cases.",
         "In 2019 Ohio had new cases 7.",
+        "Ohio had 7 new cases in fiscal year 2019.",
+        "Ohio had 7 new cases in the first half of 2019.",
+        "Federal prosecutors in Kansas City, Ohio and Kansas had 7 new cases in 2019.",
     ],
 )
 def test_what_does_not_state_a_count_is_not_read(tmp_path, sentence):
@@ -261,6 +269,12 @@ def test_what_does_not_state_a_count_is_not_read(tmp_path, sentence):
 def test_a_rank_for_something_else_is_no_rank(tmp_path, sentence):
     expected = (7, 1) if "first" in sentence else 7
     assert ohio(tmp_path, sentence) == {"new_criminal_cases": expected}
+
+
+@pytest.mark.parametrize("value", ["no data", "339.5", "33%", "1 of 5", "2019"])
+def test_a_label_needs_a_number(tmp_path, value):
+    reading = read(tmp_path, f"{HEAD}Ohio had 7 new cases in 2019.\nNational convictions: {value}\n")
+    assert "US 2019 convictions" in reading.missing
 
 
 def test_a_footnote_mark_is_no_digit(tmp_path):
