@@ -162,8 +162,10 @@ def headings(run: Flow) -> list[tuple[int, int, str]]:
 
 def _section(heads: list[tuple[int, int, str]], offset: int, kinds: set[str] | None = None) -> tuple[int, str]:
     """End and kind of the last heading (of `kinds`) before an offset; (-1, "") when there is none."""
-    before = [(end, kind) for _, end, kind in heads if end <= offset and (kinds is None or kind in kinds)]
-    return before[-1] if before else (-1, "")
+    for _, end, kind in reversed(heads[: bisect.bisect_right(heads, offset, key=lambda head: head[1])]):
+        if kinds is None or kind in kinds:
+            return end, kind
+    return -1, ""
 
 
 def statements(run: Flow, context: Context, charts: bool = True) -> list[Statement]:
@@ -186,9 +188,10 @@ def statements(run: Flow, context: Context, charts: bool = True) -> list[Stateme
 
 def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     """The text with these spans overwritten, offsets unchanged."""
+    characters = list(text)
     for start, end in spans:
-        text = text[:start] + MASK * (end - start) + text[end:]
-    return text
+        characters[start:end] = MASK * (end - start)
+    return "".join(characters)
 
 
 Found = Iterator[tuple[int, int, Key, int]]
@@ -321,7 +324,8 @@ Carried = tuple[str, str, int, str] | None
 
 def _sentence(sentence: str, context: Context, before: Carried) -> tuple[list[tuple[Key, int]], Carried]:
     """Statements of one sentence, and what a following "Of these, ..." would be part of."""
-    where = _where(sentence, context) or (before[:2] if before else None)
+    unnamed = not phrases.names_nation(sentence) and not phrases.places_in(sentence)
+    where = before[:2] if before and unnamed else _where(sentence, context)
     if where is None or phrases.UNFIT.search(sentence):
         return [], None
     place, court = where

@@ -250,6 +250,8 @@ def test_wordings(tmp_path, sentence, expected):
         "In 2019 Ohio had new cases 7.",
         "Ohio had 7 new cases in fiscal year 2019.",
         "Ohio had 7 new cases in the first half of 2019.",
+        "Ohio had cases. Of these, 7 new cases were national.",
+        "Ohio had cases. Of these, 7 new cases were in Kansas.",
         "Federal prosecutors in Kansas City, Ohio and Kansas had 7 new cases in 2019.",
     ],
 )
@@ -685,6 +687,7 @@ def test_the_summary_that_data_holds_adds_nothing(tmp_path, copy):
     assert snapshot(copy) == before
 
 
+@pytest.mark.slow
 def test_a_whole_edition_in_one_command(tmp_path, copy, capsys):
     nation = {key: value for key, value in missouri_2019()[0].values.items() if key[0] == "US"}
     paths = []
