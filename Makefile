@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock fuzz clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -72,6 +72,9 @@ mutants: tools   ## change each printed value of data/, then each piece of lib/:
 
 faults: env      ## kill the build at a hundred random moments: never a half-written book
 	@$(RUN) -m tests.faults_kill 100
+
+fuzz: tools      ## feed damaged summaries and tables to their readers, two minutes each; inputs that break one go to _build/
+	@mkdir -p _build && for target in text pdf tables; do $(RUN) -m tests.fuzz.fuzz_ingest $$target -max_total_time=120 -artifact_prefix=_build/ || exit 1; done
 
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
