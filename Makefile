@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench describe-data verdicts lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -63,6 +63,9 @@ bench: tools     ## every benchmark: speed, memory, coverage and page weights, e
 
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
+
+verdicts: env    ## after a change of the register that is meant: renew the verdicts of claims.csv, and its SHA-256
+	@$(RUN) data/verdicts.py && $(RUN) data/describe.py
 
 lock: env        ## renew both lock files from pyproject.toml
 	@$(RUN) -m pip install --quiet uv

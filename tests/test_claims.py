@@ -33,7 +33,9 @@ def copy(tmp_path, monkeypatch):
 
 
 def test_no_verdict_changed_unnoticed():
-    assert claims.changed() == [], "look at these; if they are meant, run `python data/verdicts.py` and add the reasons"
+    assert claims.changed() == [], (
+        "look at these; if they are meant, run `make verdicts` and add the reasons to data/claims.csv"
+    )
 
 
 def test_every_entry_is_told_in_full(register):
