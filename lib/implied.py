@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lib import data
-from lib.bounds import implied
+from lib.bounds import implied, implied_distribution
 from lib.errors import BookError
 from lib.national import metric_label
 from lib.ranking import ordinal
@@ -16,6 +16,8 @@ from lib.words import count, listing
 
 #: The measures whose jurisdictions add up to a national total.
 MEASURES = ["new_criminal_cases", "active_criminal_cases", "convictions"]
+#: Columns of `facts` that are statements for `lib.bounds`.
+STATED = ["name", "value", "rank", "at_least"]
 #: For each measure, sums of others that it cannot be below: each inner list is added up, missing parts as nothing.
 _AT_LEAST = {
     "new_criminal_cases": [["new_sex_cases", "new_labor_cases"]],
@@ -61,6 +63,12 @@ def facts(year: int, metric: str) -> pd.DataFrame:
     same place prove: a district's cases, its sex trafficking cases, its new cases among active ones), edition, source_id.
     American Samoa has no federal district court, so it has none. Raises BookError when no national total was published.
     """
+    return _facts(year, metric).copy()
+
+
+@cache
+def _facts(year: int, metric: str) -> pd.DataFrame:
+    """`facts`, put together once in a process."""
     edition = data.default_edition("US", year, [metric])
     if metric not in MEASURES or edition is None:
         raise BookError(
@@ -77,6 +85,7 @@ def facts(year: int, metric: str) -> pd.DataFrame:
     return table
 
 
+@cache
 def zeros(year: int, metric: str) -> tuple[int, int] | None:
     """How many of the 56 jurisdictions have none, as (fewest, most); None when nothing is published of it.
 
@@ -101,19 +110,20 @@ def zeros(year: int, metric: str) -> tuple[int, int] | None:
     return 0 if pd.isna(low) else int(low), size if pd.isna(high) else int(high)
 
 
-def available() -> list[tuple[int, str]]:
+@cache
+def available() -> tuple[tuple[int, str], ...]:
     """Every (year, metric) with a national total and at least one published rank: those whose bounds say something."""
     frame = data.figures()
     ranked = frame[frame.published_rank.notna() & frame.court_id.isna() & frame.metric.isin(MEASURES)]
     pairs = sorted(set(zip(ranked.year.astype(int), ranked.metric.astype(str), strict=True)))
-    return [(year, metric) for year, metric in pairs if data.default_edition("US", year, [metric]) is not None]
+    return tuple((year, metric) for year, metric in pairs if data.default_edition("US", year, [metric]) is not None)
 
 
 @cache
 def _solved(year: int, metric: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Bounds by jurisdiction and by place, solved once in a process."""
     known, total = facts(year, metric), int(data.at("US", year, metric))
-    return implied(known[["name", "value", "rank", "at_least"]], total, len(known), zeros(year, metric))
+    return implied(known[STATED], total, len(known), zeros(year, metric))
 
 
 def bounds(year: int, metric: str) -> pd.DataFrame:
@@ -126,9 +136,15 @@ def bounds(year: int, metric: str) -> pd.DataFrame:
     return _solved(year, metric)[0].copy()
 
 
-def distribution(year: int, metric: str) -> pd.DataFrame:
-    """The sharpest bounds of each place of the ranking: lower and upper, index: place 1 to 56. Errors as in `bounds`."""
-    return _solved(year, metric)[1].copy()
+def distribution(year: int, metric: str, with_zeros: bool = True) -> pd.DataFrame:
+    """The sharpest bounds of each place of the ranking: lower and upper, index: place 1 to 56. Errors as in `bounds`.
+
+    Without zeros the published number of jurisdictions that have none is left out, to recompute it from the rest.
+    """
+    if with_zeros:
+        return _solved(year, metric)[1].copy()
+    known = facts(year, metric)
+    return implied_distribution(known[STATED], int(data.at("US", year, metric)), len(known))
 
 
 def by_place(year: int, metric: str) -> pd.DataFrame:
@@ -225,3 +241,9 @@ def sentence(year: int) -> str:
         f"**{exact.sum()} of the {len(table)} places** to the case. Below the first exact place no other is open by more than "
         f"{count(room, 'case')}. Above it there is room: the leader had {leader} new cases, the second {second}."
     )
+
+
+def clear_cache() -> None:
+    """Forget what was put together and solved, so that changed figures are read again."""
+    for function in (_facts, zeros, available, _solved):
+        function.cache_clear()

@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, Template
+from markupsafe import soft_str
 
 from lib import data
 from lib.errors import DataError
 
 NOT_PUBLISHED = "not published"
+_FORMULA = ("=", "+", "-", "@")
 _NUMBER = ' class="num" style="text-align: right"'
 _TABLE = """<table class="{{ classes }}">
 <thead><tr>{% for c in columns %}<th scope="col"{{ num | safe if c.number }}>{{ c.label }}</th>\
@@ -50,7 +52,13 @@ def number_text(value: Any, places: int = 0) -> str:
 
 def _cell(value: Any, form: Callable[[Any], str] | None, number: bool) -> dict[str, Any]:
     """One cell: its text, whether it is a number, and the key it sorts by when the text does not tell."""
-    text = form(value) if form else number_text(value) if number else (NOT_PUBLISHED if pd.isna(value) else str(value))
+    text = (
+        form(value)
+        if form
+        else number_text(value)
+        if number
+        else (NOT_PUBLISHED if pd.isna(value) else soft_str(value))
+    )
     return {"text": text, "number": number, "key": float(value) if number and not pd.isna(value) else None}
 
 
@@ -78,6 +86,26 @@ def html_table(
     return _template(_TABLE).render(
         num=_NUMBER, columns=columns, rows=rows, classes="data sortable" if sortable else "data"
     )
+
+
+def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy in which no text can run as a formula when a spreadsheet opens it as CSV: an apostrophe is put before it.
+
+    A spreadsheet takes a cell that begins with = + - or @, also after white space, for a formula. Numbers stay numbers.
+    Source: OWASP, CSV Injection.
+    """
+    found = frame.rename(columns=_harmless)
+    for column in found.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]]:
+        found[column] = found[column].astype("object").map(_harmless)
+    return found
+
+
+def _harmless(value: Any) -> Any:
+    """A text with an apostrophe before a sign that a spreadsheet takes for the start of a formula; others unchanged."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", " ")  # a bare carriage return would end the row
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def source_titles(source_ids: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 Two runs give the same bytes: no timings, no kernel version and no random cell ids are stored.
 
-    python -m publish.execute                      every chapter, two at a time
+    python -m publish.execute                      the preface and every chapter, two at a time
     python -m publish.execute chapters/02-states.ipynb
 """
 
@@ -18,20 +18,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from lib.errors import BookError
+from publish import files, notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 120
-
-
-def _read(path: Path) -> Any:
-    """Read a notebook. Raises BookError when it is missing or damaged."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except OSError as error:
-        raise BookError(f"{path} cannot be read ({error.strerror}); check the name or restore it from git.") from None
-    except Exception as error:  # nbformat raises many kinds for damaged files
-        reason = " ".join(str(error).split())[:200]
-        raise BookError(f"{path} is not a valid notebook ({reason}); restore it from git.") from None
 
 
 def _failed_cell(notebook: Any) -> int:
@@ -40,7 +30,7 @@ def _failed_cell(notebook: Any) -> int:
     return ran[-1] if ran else 1
 
 
-def _run(notebook: Any, path: Path) -> None:
+def run(notebook: Any, path: Path) -> None:
     """Run all cells. Raises BookError naming the chapter and the cell that failed.
 
     RuntimeError is a kernel that died or never answered.
@@ -75,9 +65,7 @@ def _replace(path: Path, text: str) -> bool:
     """Write `text` to `path` in one step, only when it differs; says whether it did."""
     if path.read_text(encoding="utf-8") == text:
         return False
-    draft = path.with_suffix(".tmp")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    files.write(path, text)
     return True
 
 
@@ -87,11 +75,11 @@ def execute(path: Path) -> tuple[bool, float]:
     Raises BookError naming the chapter and the cell when one fails; the file is then left as it was.
     """
     start = time.perf_counter()
-    notebook = _read(path)
+    notebook = notebooks.read(path)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    _run(notebook, path)
+    run(notebook, path)
     _clean(notebook)
     return _replace(path, nbformat.writes(notebook) + "\n"), time.perf_counter() - start
 
@@ -115,8 +103,8 @@ def execute_all(paths: list[Path]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Execute the named chapters, or all of `chapters/`."""
-    paths = [Path(name) for name in arguments] or sorted((ROOT / "chapters").glob("*.ipynb"))
+    """Execute the named chapters, or the preface and all of `chapters/`."""
+    paths = [Path(name) for name in arguments] or [ROOT / "index.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
     return execute_all([path.resolve() for path in paths])
 
 

@@ -89,6 +89,11 @@ def test_bounds_are_those_of_enumeration(case):
     for i, name in enumerate(table.index):
         values, ranks = [v[i] for v in complete], [rank(v, i) for v in complete]
         assert tuple(found.loc[name]) == (min(values), max(values), min(ranks), max(ranks))
+    for who in table.index[table["value"].notna()]:
+        without = table.assign(rank=table["rank"].where(table.index != who))
+        left = worlds(bounds._statements(without, total, size, zeros), size)
+        ranks = [rank(v, NAMES.index(who)) for v in left]
+        assert bounds.implied_rank(table, who, total, size, zeros) == (min(ranks), max(ranks))
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,0 +1,69 @@
+"""Each chapter, run in this process, shows what is stored in it; and a change of either is noticed."""
+
+import nbformat
+import pandas as pd
+import pytest
+
+from lib import data
+from tests import mutants_data, replay
+from tests.conftest import CHAPTERS
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_shows_what_is_stored(path):
+    cells = replay.cells(path)
+    assert sum(cell.stored is not None for cell in cells) >= 3
+    with replay.without_pictures():
+        assert replay.difference(cells) is None
+
+
+def test_a_changed_output_is_noticed():
+    cells = replay.cells(CHAPTERS[0])
+    cells[-1].stored = cells[-1].stored.replace("defendants", "people", 1)
+    with replay.without_pictures():
+        assert replay.difference(cells).startswith(CHAPTERS[0].name)
+
+
+def test_a_cell_that_fails_is_noticed(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
+    nbformat.write(notebook, tmp_path / "bad.ipynb")
+    assert replay.difference(replay.cells(tmp_path / "bad.ipynb")) == "bad.ipynb, cell 1: ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [(7, "number", 8), (pd.NA, "number", 1), ("MO", "string", "MOx"), (pd.NA, "string", "x")],
+)
+def test_a_mutant_differs_from_its_original(value, kind, expected):
+    assert mutants_data.changed(value, kind) == expected
+
+
+def row_of(jurisdiction: str, metric: str, edition: int) -> int:
+    table = data.table("figures")
+    same = (table["jurisdiction"] == jurisdiction) & (table["metric"] == metric) & (table["edition"] == edition)
+    return int((same & (table["year"] == edition)).to_numpy().argmax())
+
+
+@pytest.mark.parametrize("metric", ["new_criminal_cases", "convictions", "restitution_ordered", "outside_tvpa_cases"])
+def test_one_case_more_in_missouri_is_noticed(metric):
+    mutant = mutants_data.Mutant("figures", "value", row_of("MO", metric, 2019))
+    assert ".ipynb, cell" in mutants_data.noticed_by_chapters(mutant)
+
+
+def test_a_column_that_no_chapter_shows_is_not_noticed():
+    assert mutants_data.noticed_by_chapters(mutants_data.Mutant("population", "population", 0)) == ""
+
+
+def test_survivors_are_written_with_their_rows(tmp_path):
+    mutant = mutants_data.Mutant("figures", "value", 0)
+    mutants_data.write_survivors(
+        [mutants_data.Result(mutant, ""), mutants_data.Result(mutant, "x")], tmp_path / "s.csv"
+    )
+    lines = (tmp_path / "s.csv").read_text().splitlines()
+    assert len(lines) == 2 and lines[1].startswith("figures,2,value,4,US|")
+
+
+@pytest.mark.slow
+def test_nbval_notices_what_the_quick_comparison_notices():
+    mutant = mutants_data.Mutant("figures", "value", row_of("MO", "convictions", 2019))
+    assert mutants_data.nbval_notices(mutant, "02-states")
