@@ -219,7 +219,7 @@ def _computed_rank(usps: str, place: str, year: int, metric: str) -> Rank:
     if usps not in table:
         return Rank(None, None, of, "not ranked", "", None, None, "", "")
     found, tied, lower, upper = table[usps]
-    words = summary_words.firmness(place, of, lower, upper)
+    words = summary_words.firmness(place, label(metric), of, lower, upper)
     interval, count = rank_interval_text(found, lower, upper), value(usps, year, metric)[0]
     shown = summary_words.rank_words(rank_text(found, tied, of), tied, count)
     return Rank(found, tied, of, shown, "computed", lower, upper, interval, words)

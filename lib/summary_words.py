@@ -137,22 +137,26 @@ def rank_words(rank: str, tied: int, value: Any) -> str:
     return f"one of {tied} without any" if value == 0 else rank
 
 
-def firmness(place: str, of: int, lower: int, upper: int) -> str:
-    """What may and may not be said of a computed rank: who is above and below beyond chance (joint 95 % interval)."""
+def firmness(place: str, by: str, of: int, lower: int, upper: int) -> str:
+    """What may and may not be said of a computed rank: who is above and below beyond chance (joint 95 % interval).
+
+    `by` names the measure; `lower` and `upper` are the best and the worst place among `of`.
+    """
     above, below = lower - 1, of - upper
     unsure = of - 1 - above - below
+    reach = f"By {small(by)}, chance alone could have put {place} anywhere from {ordinal(lower)} to {ordinal(upper)}"
     if not above and not below:
         return (
-            f"Chance alone could have put {place} anywhere from {ordinal(lower)} to {ordinal(upper)}: on this count it "
-            "cannot be told apart from any other place. Quote the count; the rank says next to nothing."
+            f"{reach}: on this count it cannot be told apart from any other place. Quote the count; "
+            "the rank says next to nothing."
         )
     sides = [f"{_places(below)} had clearly fewer"] * bool(below) + [f"{_places(above)} clearly more"] * bool(above)
     if below == 0:
         sides = [f"{_places(above)} had clearly more"]
     rest = f"; against the other {unsure}, chance alone could have made the order" if unsure else ""
     return (
-        f"The place could be anywhere from {ordinal(lower)} to {ordinal(upper)}. {capital(listing(sides))}{rest}. "
-        f"It may be said how many {place} had; not that it did more or less than its neighbors in the list."
+        f"{reach}. {capital(listing(sides))}{rest}. It may be said how many {place} had; not that it did more or less "
+        "than its neighbors in the list."
     )
 
 

@@ -116,7 +116,7 @@ def index_body() -> str:
                 "name": name,
                 "file": f"{slug(name)}.html",
                 "pdfs": pdf_files(name),
-                "text": summary_output.cell(line.new_criminal_cases),
+                "text": found[usps].stack_up[0].text,
             }
             | line.__dict__
         )

@@ -183,7 +183,7 @@ def test_ranks_are_standard_competition_ranks_of_all_places(year, metric):
 def test_firmness_counts_everybody_once(case):
     of, a, b = case
     lower, upper = min(a, b), max(a, b)
-    words = summary_words.firmness("Alphaland", of, lower, upper)
+    words = summary_words.firmness("Alphaland", "New cases", of, lower, upper)
     if (lower, upper) == (1, of):
         assert "cannot be told apart" in words
         return
