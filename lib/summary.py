@@ -110,7 +110,11 @@ def _parts(usps: str, place: str, year: int, court: bool) -> tuple[Split, Outsid
     if court:
         return split, outside, restitution
     none = summary_words.no_court(place, year)
-    return replace(split, sentence=none), replace(outside, sentence=none), replace(restitution, sentence=none)
+    return (
+        replace(split, sentence=none),
+        replace(outside, sentence=none),
+        replace(restitution, sentence=none, context=""),
+    )
 
 
 def _lead(place: str, year: int, court: bool) -> str:
@@ -219,7 +223,7 @@ def _computed_rank(usps: str, place: str, year: int, metric: str) -> Rank:
     if usps not in table:
         return Rank(None, None, of, "not ranked", "", None, None, "", "")
     found, tied, lower, upper = table[usps]
-    words = summary_words.firmness(place, of, lower, upper)
+    words = summary_words.firmness(place, label(metric), of, lower, upper)
     interval, count = rank_interval_text(found, lower, upper), value(usps, year, metric)[0]
     shown = summary_words.rank_words(rank_text(found, tied, of), tied, count)
     return Rank(found, tied, of, shown, "computed", lower, upper, interval, words)
@@ -276,7 +280,8 @@ def _restitution(usps: str, place: str, year: int) -> Restitution:
     text = f"{ordered} of {convicted}" if ordered is not None and convicted is not None else _text(pct, "percent")
     nation, _ = value("US", year, "restitution_pct")
     empty = summary_words.left_open("restitution_pct", place, year, None, None, True)
-    return Restitution(ordered, convicted, pct, low, high, nation, text, sentence or empty)
+    context = summary_words.restitution_context(text, low, high, nation)
+    return Restitution(ordered, convicted, pct, low, high, nation, text, sentence or empty, context)
 
 
 def _binomial(ordered: int | None, convicted: int | None) -> tuple[float | None, float | None]:
