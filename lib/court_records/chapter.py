@@ -23,15 +23,18 @@ GROUP_NAMES = {
 ROW_LABELS = {
     "FISCALYR": "Fiscal year",
     "DOCKET": "Docket",
-    "DEFLGKY": "Defendant",
+    "DEFLGKY": "Person",
     "FILEDATE": "Filed",
-    "FTITLE1": "Charge at filing",
-    "CTFILTRN": "Filing",
-    "TTITLE1": "Charge at the end",
-    "DISP1": "Disposition",
-    "DISPDATE": "Disposed",
+    "FTITLE1": "First charge",
+    "TTITLE1": "Last charge",
+    "DISP1": "Result",
+    "DISPDATE": "Decided",
     "PRISTOT": "Prison",
 }
+ROW_NOTE = (
+    "Synthetic: these rows are about no real case. First charge: at filing; last charge: at termination. Result 1: dismissed, "
+    "4: guilty plea, 9: convicted by a jury. Prison: months, \N{MINUS SIGN}2: none, \N{MINUS SIGN}4: life."
+)
 COUNT_LABELS = {
     "year": "Year",
     "group": "Charges",
@@ -92,21 +95,29 @@ def example_rows() -> pd.DataFrame:
     rows = []
     for person in _PEOPLE:
         start = {key: person[key] for key in ("DOCKET", "DEFLGKY", "FTITLE1", "FILEDATE")}
-        rows.append(start | {"FISCALYR": "2019", "CTFILTRN": "1"})
-        rows.append(person | {"FISCALYR": "2020", "CTFILTRN": "0", "CTTRTRN": str(int("DISP1" in person))})
-    return pd.DataFrame(rows, columns=[*ROW_LABELS, "CTTRTRN"]).fillna("")[list(ROW_LABELS)]
+        rows += [start | {"FISCALYR": "2019"}, person | {"FISCALYR": "2020"}]
+    return pd.DataFrame([{column: row.get(column, "") for column in ROW_LABELS} for row in rows])
 
 
 def _example_records() -> pd.DataFrame:
-    """The synthetic rows as cleaned records."""
-    raw = example_rows().assign(
+    """The synthetic rows as cleaned records, with the flags, keys and dates that the page does not show."""
+    raw = example_rows()
+    filed, ended = (
+        raw["FISCALYR"].eq("2019").map({True: "1", False: "0"}),
+        raw["DISP1"].ne("").map({True: "1", False: "0"}),
+    )
+    raw = raw.assign(
         DISTRICT=data.districts()["fjc_district"].iloc[0],
         OFFICE="1",
-        LOADDATE=lambda frame: "11/15/" + frame["FISCALYR"],
-        CTTRTRN=lambda frame: (frame["DISP1"] != "").astype(int).astype(str),
+        LOADDATE="11/15/" + raw["FISCALYR"],
+        TERMDATE=raw["DISPDATE"],
+        CTFILTRN=filed,
+        CTFIL=filed,
+        CTTRTRN=ended,
+        CTTR=ended,
+        **{MARK: "SYNTHETIC"},
     )
-    raw = raw.assign(CTTR=raw["CTTRTRN"], CTFIL=raw["CTFILTRN"], TERMDATE=raw["DISPDATE"], **{MARK: "SYNTHETIC"})
-    rows = raw.reindex(columns=[*NEEDED, MARK]).fillna("").to_numpy().tolist()
+    rows = raw.reindex(columns=[*NEEDED, MARK], fill_value="").to_numpy().tolist()
     return clean.clean(list(enumerate(rows, 2)), definition(), Report("the synthetic example", strict=True))
 
 
