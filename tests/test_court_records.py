@@ -18,7 +18,17 @@ from hypothesis import strategies as st
 
 from lib import data
 from lib.__main__ import main
-from lib.court_records import CourtRecordsError, SetAsideWarning, compare, count, definition, read, scan, sources
+from lib.court_records import (
+    CourtRecordsError,
+    SetAsideWarning,
+    chapter,
+    compare,
+    count,
+    definition,
+    read,
+    scan,
+    sources,
+)
 from lib.court_records.command import years
 from lib.court_records.layout import NEEDED
 from lib.court_records.measures import GROUPS, MONTHS, sentence_measures
@@ -375,7 +385,7 @@ def test_the_prefilter_finds_what_a_regular_expression_finds(parts):
     block = scan.np.zeros(len(text) + 128, dtype=scan.np.uint8)
     block[: len(text)] = list(text)
     found = scan.Prefilter(numbers, len(text) + 8).positions(block, len(text)).tolist()
-    pattern = re.compile(b":(?:" + "|".join(numbers).encode() + b")")
+    pattern = re.compile(b":(?:" + "|".join(numbers).encode() + rb")(?!\d)")
     # a section cut off by the end of the text cannot be found: whole lines are searched
     assert found == [match.start() for match in pattern.finditer(text)]
 
@@ -734,3 +744,41 @@ def test_compare_refuses_fiscal_years(clean_file, tmp_path):
     main(["court-records", str(clean_file), "--years", "2019", "--fiscal", "--out", str(out)])
     with pytest.raises(CourtRecordsError, match="fiscal years"):
         compare(out, synthetic=True)
+
+
+# The chapter
+
+
+def test_the_chapter_shows_no_count_while_the_real_file_is_absent():
+    text = chapter.comparison(None)
+    assert "nothing is compared here" in text and "|" not in text
+    assert "shows no count of real records" in chapter.answer(None)
+
+
+def test_the_chapter_refuses_synthetic_counts(clean_file, tmp_path):
+    out = tmp_path / "counts.csv"
+    main(["court-records", str(clean_file), "--years", "2019", "--out", str(out)])
+    with pytest.raises(CourtRecordsError, match="synthetic records"):
+        chapter.comparison(out)
+
+
+@pytest.mark.parametrize(("by", "states"), [("nation", False), ("state", True)])
+def test_the_chapter_shows_both_sides_when_the_file_was_counted(clean_file, tmp_path, by, states):
+    out = tmp_path / "counts.csv"
+    main(["court-records", str(clean_file), "--years", "2018-2023", "--by", by, "--out", str(out)])
+    out.write_text(out.read_text().replace(",synthetic", ",FJC Integrated Database"))  # as if it were the real file
+    text = chapter.comparison(out)
+    ours = count(clean_file, [2019]).set_index("group").new_cases["tvpa"]
+    assert re.search(rf"\| New criminal cases, 2019 \| 145 \| {ours} \| \N{{MINUS SIGN}}?{145 - ours} \|", text)
+    assert ("| Missouri | " in text) == states
+
+
+def test_the_example_is_synthetic_and_follows_the_rules():
+    assert chapter.example_rows().DEFLGKY.str.startswith("SYN").all() and "synthetic" in chapter.example_words()
+    counts = chapter.example_counts().set_index(["year", "group"])
+    assert counts.loc[("2019", "Undetermined"), "new_defendants"] == 1
+    assert counts.loc[("2020", "Outside the TVPA"), ["convictions", "life_terms", "mean_months"]].tolist() == [
+        1,
+        1,
+        "none",
+    ]
