@@ -89,7 +89,7 @@ def _layout(head: list[str], cells: list[list[str]]) -> tuple[list[str], int]:
     """Widths of the columns, and about how many lines the rows take.
 
     Where everything fits on a line the first column takes the room that is left. Else each column gets what its longest word
-    needs, and the rest of the line goes to those whose texts are longest.
+    needs, and the rest of the line goes to those whose texts are usually longest.
     """
     columns = list(zip(head, *cells, strict=True))
     word = [
@@ -98,7 +98,8 @@ def _layout(head: list[str], cells: list[list[str]]) -> tuple[list[str], int]:
     longest = [max(len(text) for text in (*column[1:], "")) for column in columns]
     if sum(map(max, longest, word)) <= _LINE - 2 * len(head):
         return ["1fr", *["auto"] * (len(head) - 1)], len(cells)
-    wish = [max(0, min(full, 2 * _LINE) - least) for full, least in zip(longest, word, strict=True)]
+    usual = [sum(map(len, column[1:])) / (len(column) - 1 or 1) for column in columns]
+    wish = [max(0.0, min(full, 1.6 * mean) - least) for full, mean, least in zip(longest, usual, word, strict=True)]
     rest = max(0, _LINE - 2 * len(head) - sum(word))
     letters = [least + rest * part / (sum(wish) or 1) for least, part in zip(word, wish, strict=True)]
     lines = sum(max(-(-len(text) // int(room)) for text, room in zip(row, letters, strict=True)) for row in cells)
