@@ -19,7 +19,8 @@ from publish.references import FENCED, HEADING, Chapter, Numbering, cover_figure
 
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n(.*?)^:::$', re.MULTILINE | re.DOTALL)
 _PIXELS = 680  # a chart this wide fills the text block
-_LONG_TEXT = 30  # letters from which a column, not the first, takes the room that is left
+_LINE = 112  # letters on a line of a table
+_WORD = 34  # letters after which a word without a space, such as a checksum, may break
 _LONG = 24  # rows from which a narrow table is set twice side by side
 
 
@@ -46,8 +47,9 @@ def _deeper(text: str) -> str:
 
 
 def _text(element: Any) -> str:
-    """The text of an HTML element, spaces folded."""
-    return " ".join(str(element.text_content()).split())
+    """The text of an HTML element, spaces folded; a word too long for a column may break."""
+    text = " ".join(str(element.text_content()).split())
+    return re.sub(rf"([^\s]{{{_WORD - 2}}})(?=[^\s]{{3}})", "\\1\u200b", text)
 
 
 def _array(texts: Iterable[str]) -> str:
@@ -73,14 +75,35 @@ def table(block: Block, where: object = "A page") -> str:
     aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in found.findall(".//thead/tr/th")]
     picked = next((str(n) for n, row in enumerate(rows) if "picked" in (row.get("class") or "")), "none")
     cells = [[_text(cell) for cell in row] for row in rows]
-    longest = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    stretched = longest.index(max(longest)) if max(longest) > _LONG_TEXT else 0
-    widths = ["1fr" if n == stretched else "auto" for n in range(len(head))]
+    widths, lines = _layout(head, cells)
     if len(head) == 2 and len(cells) > _LONG and picked == "none":
         head, widths, aligns, cells = _side_by_side(head, widths, aligns, cells)
+        lines = len(cells)
     note = " ".join(_text(p) for p in root.findall(".//p[@class='table-note']"))
-    shape = f"({', '.join(widths)},), ({', '.join(aligns)},), {_array(head)}, ({''.join(f'{_array(row)}, ' for row in cells)})"
+    body = f"({''.join(f'{_array(row)}, ' for row in cells)})"
+    shape = f"{lines}, ({', '.join(widths)},), ({', '.join(aligns)},), {_array(head)}, {body}"
     return f"#book-table({_words(block)}, {quoted(block.caption)}, {shape}, {picked}, {quoted(note)})"
+
+
+def _layout(head: list[str], cells: list[list[str]]) -> tuple[list[str], int]:
+    """Widths of the columns, and about how many lines the rows take.
+
+    Where everything fits on a line the first column takes the room that is left. Else each column gets what its longest word
+    needs, and the rest of the line goes to those whose texts are usually longest.
+    """
+    columns = list(zip(head, *cells, strict=True))
+    word = [
+        min(_WORD, max(len(piece) for text in (*column, "") for piece in (text.split() or [""]))) for column in columns
+    ]
+    longest = [max(len(text) for text in (*column[1:], "")) for column in columns]
+    if sum(map(max, longest, word)) <= _LINE - 2 * len(head):
+        return ["1fr", *["auto"] * (len(head) - 1)], len(cells)
+    usual = [sum(map(len, column[1:])) / (len(column) - 1 or 1) for column in columns]
+    wish = [max(0.0, min(full, 1.6 * mean) - least) for full, mean, least in zip(longest, usual, word, strict=True)]
+    rest = max(0, _LINE - 2 * len(head) - sum(word))
+    letters = [least + rest * part / (sum(wish) or 1) for least, part in zip(word, wish, strict=True)]
+    lines = sum(max(-(-len(text) // int(room)) for text, room in zip(row, letters, strict=True)) for row in cells)
+    return [f"{room + 2:.1f}fr" for room in letters], lines
 
 
 def _side_by_side(

@@ -35,7 +35,10 @@ def lorenz(curve: pd.DataFrame) -> alt.LayerChart:
     )
     area = base.mark_area(color=theme.SEX, opacity=0.18)
     line = base.mark_line(color=theme.SEX, strokeWidth=2.5)
-    return alt.LayerChart(layer=[area, line, equal, word.encode(x=x, y="cases_pct:Q")]).properties(
+    points = base.mark_point(
+        color=theme.SEX, size=26, opacity=1
+    )  # each says its own values; a line says only its first
+    return alt.LayerChart(layer=[area, line, points, equal, word.encode(x=x, y="cases_pct:Q")]).properties(
         width=400, height=320
     )
 
