@@ -1,7 +1,7 @@
 """Change the code of lib/ piece by piece with mutmut and see whether a test fails: `python -m tests.mutants_code [MODULE ...]`.
 
-Prints the score by module and every survivor; exit status 1 when fewer than 90 percent of the mutants are killed. `[tool.mutmut]` in
-pyproject.toml says which tests run. Functions behind a decorator such as `cache` are not mutated by mutmut.
+Prints the score by module and every survivor; exit status 1 when fewer than 90 percent of the mutants are killed.
+`[tool.mutmut]` in pyproject.toml says which tests run. mutmut does not mutate functions behind a decorator such as `cache`.
 """
 
 import json
