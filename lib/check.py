@@ -1,7 +1,9 @@
 """Check the files of `data/` against their description, with the reference validator of the Frictionless standard."""
 
 import argparse
+import copy
 import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,14 @@ def stale() -> list[str]:
                 "if the change is meant, run `make describe-data`."
             )
     return found
+
+
+def renewed() -> str:
+    """The text of datapackage.json with the present SHA-256 and size of every file, for a change that is meant."""
+    package = copy.deepcopy(data.package())
+    for entry in package["resources"]:
+        entry["hash"], entry["bytes"] = digest(data.data_dir() / entry["path"])
+    return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
 
 
 def check() -> list[str]:

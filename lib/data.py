@@ -5,6 +5,8 @@ Nothing is computed or filled in here: what is not published is NA. Column types
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,16 @@ def metrics() -> pd.DataFrame:
     return _table("metrics").copy()
 
 
+def readings() -> pd.DataFrame:
+    """How a figure is to be read where its source counts something else: "at least" or "about", and why."""
+    return _table("readings").copy()
+
+
+def claims() -> pd.DataFrame:
+    """The verdict that each entry of the register of published statements had when it was last looked at, and why."""
+    return _table("claims").copy()
+
+
 @cache
 def geo(name: str) -> dict[str, Any]:
     """A topology of `data/geo/`, such as "states_albers", as parsed TopoJSON. Raises DataError when it is missing."""
@@ -235,3 +247,22 @@ def clear_cache() -> None:
     """Forget what was read, so that a changed file is read again."""
     for function in (package, _table, geo):
         function.cache_clear()
+
+
+@contextmanager
+def using(folder: Path) -> Iterator[None]:
+    """Read the same tables from another folder within the block.
+
+    Raises DataError when the folder holds no datapackage.json.
+    """
+    global data_dir
+    if not (folder / "datapackage.json").is_file():
+        raise DataError(f"{folder} holds no datapackage.json; name a copy of this project's data/.")
+    before = data_dir
+    data_dir = lambda: folder  # noqa: E731  every function here asks data_dir() anew
+    clear_cache()
+    try:
+        yield
+    finally:
+        data_dir = before
+        clear_cache()

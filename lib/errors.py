@@ -11,3 +11,7 @@ class DataError(BookError):
 
 class InconsistentFigures(BookError):
     """Published figures that cannot all be true; the message names a smallest set that contradicts itself."""
+
+
+class DocumentError(BookError):
+    """A document that cannot be read, or is not the kind of document asked for."""

@@ -47,6 +47,19 @@ def by_district() -> pd.DataFrame:
     return _ordered(sums)
 
 
+def by_district_and_year() -> pd.DataFrame:
+    """Cases outside the TVPA of the districts that had any: name, one column a year, and the sum; most first, then by name.
+
+    The count itself did not change in 2022, only whether the printed total holds it, so the years may be added.
+    """
+    table = data.district_new_cases().merge(data.districts()[["court_id", "name"]], on="court_id")
+    wide = table.pivot(index="name", columns="year", values="outside_tvpa_cases")
+    wide.columns = [str(year) for year in wide.columns]
+    wide["Four years"] = wide.sum(axis=1)
+    ordered = wide.reset_index().sort_values(["Four years", "name"], ascending=[False, True])
+    return ordered[ordered["Four years"] > 0].reset_index(drop=True)
+
+
 def by_state() -> pd.DataFrame:
     """The 56 jurisdictions over 2020-2023 with the columns of `by_district`; American Samoa, without a court, is NA."""
     return _ordered(states.over_years())

@@ -91,17 +91,22 @@ def complete_ranking(year: int) -> pd.DataFrame:
     """All jurisdictions with a federal district court ranked by new cases of `year` (2020-2023), ties said aloud.
 
     Columns: jurisdiction, name, new_criminal_cases, new_sex_cases, new_labor_cases, tvpa_cases, outside_tvpa_cases, rank,
-    tied, rank_text. American Samoa has no federal district court: its counts are NA and it is not ranked.
+    tied, rank_text, and the joint 95 percent interval of the rank as lower, upper and rank_interval ("5 (2–31)"). American
+    Samoa has no federal district court: its counts are NA and it is not ranked.
     """
+    from lib import intervals  # imports scipy: only when ranks are asked for
+
     table = by_state()
     table = table[table.year == year].set_index("jurisdiction")
     order = ranking.ranked(table.new_criminal_cases)
     columns = ["name", "new_criminal_cases", "new_sex_cases", "new_labor_cases", "tvpa_cases", "outside_tvpa_cases"]
-    return (
-        order.drop(columns="value")
-        .join(table[columns])
-        .reset_index()[["jurisdiction", *columns, "rank", "tied", "rank_text"]]
-    )
+    found = order.drop(columns="value").join(table[columns])
+    found = found.join(intervals.rank_sets(table.new_criminal_cases)[["lower", "upper"]])
+    ends = zip(found["rank"], found["lower"], found["upper"], strict=True)
+    found["rank_interval"] = [intervals.rank_interval_text(*each) for each in ends]
+    return found.reset_index()[
+        ["jurisdiction", *columns, "rank", "tied", "rank_text", "lower", "upper", "rank_interval"]
+    ]
 
 
 def by_state() -> pd.DataFrame:
@@ -127,11 +132,12 @@ def over_years() -> pd.DataFrame:
 
 
 def sentence(row: pd.Series, year: int) -> str:
-    """One row of `complete_ranking` as a sentence."""
+    """One row of `complete_ranking` as a sentence, with what chance leaves open of its place."""
     if pd.isna(row["rank"]):
         return f"{row['name']} has no federal district court, so it has no federal cases and is not ranked."
     cases = "1 new case" if row["new_criminal_cases"] == 1 else f"{row['new_criminal_cases']} new cases"
-    return f"{row['name']}: {cases} in {year}, {row['rank_text']}."
+    place = f"{row['name']}: {cases} in {year}, {row['rank_text']}"
+    return f"{place}; its true place lies between {ranking.ordinal(row['lower'])} and {ranking.ordinal(row['upper'])}."
 
 
 def all_rankings() -> pd.DataFrame:
@@ -141,9 +147,9 @@ def all_rankings() -> pd.DataFrame:
 
 
 def rank_by_year() -> pd.DataFrame:
-    """The rank of each jurisdiction by new cases in each year, as text without the number of places ("tied 25th")."""
+    """The rank of each jurisdiction by new cases in each year with its joint 95 percent interval, as "tied 25 (2–55)"."""
     table = all_rankings()
-    table["words"] = table.rank_text.str.split(" of ").str[0]
+    table["words"] = (table.tied > 1).map({True: "tied ", False: ""}).fillna("") + table.rank_interval
     wide = table.pivot(index="name", columns="year", values="words")
     wide.columns = [str(year) for year in wide.columns]
     return wide.rename_axis("Jurisdiction").reset_index()

@@ -1,5 +1,6 @@
 """Numbers in sentences: counts with their nouns, changes in plain English."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -34,3 +35,11 @@ def listing(words: list[str]) -> str:
     if not words:
         return "none"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def slug(name: str) -> str:
+    """A name as part of an address: lower case, every run of other characters than a-z and 0-9 becomes one hyphen.
+
+    "U.S. Virgin Islands" becomes "u-s-virgin-islands".
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

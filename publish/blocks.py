@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import yaml
 from lib.errors import BookError
 from publish import files, notebooks
 
+_QUESTION = re.compile(r"^\*\*Question\.\*\* +(.+)$", re.MULTILINE)
+_ANSWER = re.compile(r"\n*^\*\*Answer\.\*\*\s*\Z", re.MULTILINE)
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
 @dataclass
 class Block:
-    """One piece of a chapter. `kind` is prose, code, figure, table or text; `cell` counts from 1 for error messages."""
+    """One piece of a chapter. `kind` is prose, code, figure, table, panel or text; `cell` counts from 1 for error messages."""
 
     kind: str
     text: str
@@ -41,6 +44,10 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
     head = [line for line in lines if line.startswith("#|")]
     try:
         options = yaml.safe_load("\n".join(line[2:] for line in head)) or {}
+        if not isinstance(options, dict):
+            raise yaml.YAMLError(f"{options!r} is no `name: value`")
+        if not re.fullmatch(r"[\w:.-]*", str(options.get("label", ""))):
+            raise yaml.YAMLError(f"the label {options['label']!r} holds more than letters, digits and hyphens")
     except yaml.YAMLError as error:
         raise BookError(
             f"{path.name}, cell {cell}: invalid cell option ({' '.join(str(error).split())}); correct it."
@@ -51,7 +58,10 @@ def _options(path: Path, cell: int, source: str) -> tuple[dict[str, Any], str]:
 
 
 def _output_block(path: Path, cell: int, output: Any, options: dict[str, Any]) -> Block | None:
-    """The block of one stored output, chosen as Quarto does: HTML, Markdown, then plain text; streams are left out."""
+    """The block of one stored output, chosen as Quarto does: HTML, Markdown, then plain text; streams are left out.
+
+    An output with HTML and Markdown is a panel: the site takes the one, the PDF the other.
+    """
     if output.output_type == "error":
         raise BookError(
             f"{path.name}, cell {cell} failed: {output.ename}: {output.evalue}; correct it and run `make notebooks`."
@@ -63,6 +73,8 @@ def _output_block(path: Path, cell: int, output: Any, options: dict[str, Any]) -
         return Block(
             "figure", "", cell, options, found.get("text/html", found["image/svg+xml"]), found["image/svg+xml"]
         )
+    if "text/html" in found and "text/markdown" in found:
+        return Block("panel", found["text/markdown"], cell, options, found["text/html"])
     if "text/html" in found:
         return Block("table", "", cell, options, found["text/html"])
     if "text/markdown" in found:
@@ -93,7 +105,21 @@ def _notebook(path: Path) -> list[Block]:
             blocks.append(Block("prose", cell.source, number))
         elif cell.cell_type == "code":
             blocks += _code_blocks(path, number, cell)
+    return _question_and_answer(blocks)
+
+
+def _question_and_answer(blocks: list[Block]) -> list[Block]:
+    """Set the question of a chapter and its answer, which is computed and so stands in a cell of its own, as boxes."""
+    for before, after in pairwise(blocks):
+        if before.kind == after.kind == "prose" and _ANSWER.search(before.text):
+            before.text = _QUESTION.sub(_box("question", r"\1"), _ANSWER.sub("", before.text))
+            after.text = _box("answer", after.text)
     return blocks
+
+
+def _box(kind: str, text: str) -> str:
+    """A callout with its kind as title."""
+    return f'::: {{.callout-{kind} title="{kind.capitalize()}"}}\n{text}\n:::\n'
 
 
 def read(path: Path) -> list[Block]:

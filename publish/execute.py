@@ -2,7 +2,7 @@
 
 Two runs give the same bytes: no timings, no kernel version and no random cell ids are stored.
 
-    python -m publish.execute                      every chapter, two at a time
+    python -m publish.execute                      the preface and every chapter, two at a time
     python -m publish.execute chapters/02-states.ipynb
 """
 
@@ -103,8 +103,8 @@ def execute_all(paths: list[Path]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Execute the named chapters, or all of `chapters/`."""
-    paths = [Path(name) for name in arguments] or sorted((ROOT / "chapters").glob("*.ipynb"))
+    """Execute the named chapters, or the preface and all of `chapters/`."""
+    paths = [Path(name) for name in arguments] or [ROOT / "index.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
     return execute_all([path.resolve() for path in paths])
 
 

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,48 +13,45 @@ import pypandoc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import html as lxml_html
 
+from lib.charts.notebook import register_fonts
 from lib.errors import BookError
+from publish import charts_script
 from publish.blocks import Block
-from publish.charts_script import bundle
 from publish.config import Book
-from publish.references import Chapter, Numbering
+from publish.references import Chapter, Numbering, cover_figure
+from publish.share import picture
 
+#: Tags in prose are text: a value that a sentence quotes can never become markup. Raw blocks are the renderer's own.
+_MARKDOWN = "markdown-smart-raw_html-raw_tex+raw_attribute"
 HERE = Path(__file__).resolve().parent
+SHARED = "assets/share.png"
 FONTS = HERE.parent / "lib" / "fonts"
-_FENCE = "`" * 10
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n', re.MULTILINE)
+
+
+def fenced(text: str, info: str = "") -> str:
+    """A code block of Markdown; its fence is longer than any run of backticks in the text, so that nothing ends it early."""
+    fence = "`" * (3 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"\n\n{fence}{info}\n{text}\n{fence}\n\n"
 
 
 def raw(text: str, form: str) -> str:
     """A raw block that pandoc passes through to `form` unchanged."""
-    return f"\n\n{_FENCE}{{={form}}}\n{text}\n{_FENCE}\n\n"
+    return fenced(text, f"{{={form}}}")
 
 
 def pandoc(text: str, to: str, book: Book, where: object) -> str:
-    """Markdown to `to` with citations. Raises BookError naming the chapter when pandoc fails or a citation is unknown."""
+    """Markdown to `to` with citations. Raises BookError naming the chapter when pandoc fails."""
     extra = ["--syntax-highlighting=none" if to == "typst" else "--mathml", "--wrap=none", "--fail-if-warnings=false"]
     if book.bibliography and re.search(r"\[[^\]]*@[\w-]", text):
         extra += ["--citeproc", f"--bibliography={book.bibliography}", "-M", "link-citations=true"]
-        _check_citations(text, book, where)
         text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
     try:
-        found: str = pypandoc.convert_text(text, to, "markdown-smart-raw_html+raw_attribute", extra_args=extra)
+        found: str = pypandoc.convert_text(text, to, _MARKDOWN, extra_args=extra)
     except (RuntimeError, OSError) as error:
         reason = " ".join(str(error).split())[:300]
         raise BookError(f"{where}: pandoc cannot convert the chapter ({reason}); correct the chapter.") from None
     return found
-
-
-def _check_citations(text: str, book: Book, where: object) -> None:
-    """Raise BookError for a citation whose key the bibliography does not have."""
-    assert book.bibliography is not None
-    keys = set(re.findall(r"^@\w+\{([^,]+),", book.bibliography.read_text(encoding="utf-8"), re.MULTILINE))
-    for group in re.findall(r"\[[^\]]*@[^\]]*\]", text):
-        for key in re.findall(r"@([\w:-]+)", group):
-            if key not in keys:
-                raise BookError(
-                    f"{where}: the citation @{key} is not in {book.bibliography.name}; add it there or correct the key."
-                )
 
 
 def _callout(match: re.Match[str]) -> str:
@@ -76,6 +74,7 @@ def _figure(block: Block, tag: str) -> str:
             count=1,
             flags=re.DOTALL,
         )
+        body = re.sub(r"<td>(?=[^<]{29})", '<td class="words">', body)  # long cells wrap, all others stay on one line
         body = body.replace(
             'role="region"', f'role="region" aria-label="{html.escape(block.caption or "Table", quote=True)}"', 1
         )
@@ -92,15 +91,17 @@ def markdown(chapter: Chapter, numbering: Numbering) -> str:
             parts.append(numbering.resolve(text, chapter.page, block.cell, single=False))
         elif block.kind == "code":
             parts.append(raw('<details class="code-fold"><summary>Code</summary>', "html"))
-            parts.append(f"{_FENCE}python\n{block.text}\n{_FENCE}" + raw("</details>", "html"))
+            parts.append(fenced(block.text, "python") + raw("</details>", "html"))
         elif block.kind == "text":
-            parts.append(f"{_FENCE}\n{block.text}\n{_FENCE}")
+            parts.append(fenced(block.text))
+        elif block.kind == "panel":
+            parts.append(raw(block.html, "html"))
         else:
             parts.append(raw(_figure(block, "fig" if block.kind == "figure" else "tbl"), "html"))
     return "\n\n".join(parts)
 
 
-def _nav(chapters: list[Chapter], current: Chapter) -> list[dict[str, Any]]:
+def navigation(chapters: list[Chapter], current: Chapter | None = None) -> list[dict[str, Any]]:
     """The sidebar: parts with their pages."""
     nav: list[dict[str, Any]] = []
     for chapter in chapters:
@@ -118,9 +119,21 @@ def _nav(chapters: list[Chapter], current: Chapter) -> list[dict[str, Any]]:
 
 
 def _description(body: str) -> str:
-    """The first sentences of a page as its description."""
-    text = lxml_html.fromstring(f"<div>{body}</div>").xpath("string((//p)[position()=1])")
-    return " ".join(str(text).split())[:200]
+    """The answer of a chapter, or the first paragraph of another page, cut to the length that search engines show."""
+    page = lxml_html.fromstring(f"<div>{body}</div>")
+    found = page.find("div[@class='callout callout-answer']/p")
+    found = page.find("p") if found is None else found
+    return textwrap.shorten("" if found is None else "".join(map(str, found.itertext())), 200, placeholder=" …")
+
+
+def about(book: Book) -> dict[str, str]:
+    """What the page template is told of the book."""
+    texts = ("title", "subtitle", "author", "description", "site_url", "repo_url")
+    return {name: getattr(book, name) for name in texts} | {
+        "date": book.printed_date,
+        "pdf": "book.pdf",
+        "image": SHARED,
+    }
 
 
 def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict[str, Any]:
@@ -138,20 +151,16 @@ def _context(book: Book, chapters: list[Chapter], index: int, body: str) -> dict
         "title": chapter.title,
         "number": chapter.page.number,
         "html": body,
-        "description": _description(body),
+        "description": _description(body) if chapter.page.number else book.description,
         "url": chapter.page.url,
         "notebook": chapter.page.path.name if chapter.page.path.suffix == ".ipynb" else None,
         "markdown": chapter.page.path.with_suffix(".md").name,
     }
-    about = {
-        name: getattr(book, name)
-        for name in ("title", "subtitle", "author", "date", "description", "site_url", "repo_url")
-    }
     return {
-        "book": about | {"pdf": "book.pdf"},
+        "book": about(book),
         "page": page,
         "toc": [{"id": i, "title": t, "level": level} for i, t, level in chapter.toc or []],
-        "nav": _nav(chapters, chapter),
+        "nav": navigation(chapters, chapter),
         "previous": beside(-1),
         "next": beside(1),
         "root": root,
@@ -187,33 +196,44 @@ def _markdown_copy(chapter: Chapter, body: str) -> str:
     return f"# {chapter.title}\n\n{text}"
 
 
-def _assets(out: Path) -> None:
-    """Copy style, scripts and typefaces, and make the one chart script of the site."""
+def copy_assets(out: Path) -> None:
+    """Copy style, scripts and typefaces, and make the scripts of charts, maps and look-ups."""
     assets = out / "assets"
-    (assets / "fonts").mkdir(parents=True)
-    for name in ("site.css", "site.js", "favicon.svg"):
+    shutil.copytree(HERE / "site" / "fonts", assets / "fonts", dirs_exist_ok=True)
+    shutil.copyfile(FONTS / "OFL.md", assets / "fonts" / "OFL.md")
+    for name in ("summary.css", "site.js", "favicon.svg"):
         shutil.copyfile(HERE / "site" / name, assets / name)
-    for font in sorted(FONTS.iterdir()):
-        shutil.copyfile(font, assets / "fonts" / font.name)
-    (assets / "charts.js").write_text(bundle(), encoding="utf-8")
+    styles = [(HERE / "site" / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css")]
+    (assets / "site.css").write_text("\n".join(styles), encoding="utf-8")
+    charts_script.write(assets)
 
 
-def _lists(book: Book, chapters: list[Chapter], out: Path) -> None:
-    """llms.txt, and a sitemap when the site has an address."""
+def write_search(out: Path, index: list[dict[str, str]]) -> None:
+    """The index that the site's search reads."""
+    search = f"window.searchIndex = {json.dumps(index, ensure_ascii=False)};\n"
+    (out / "assets" / "search.js").write_text(search, encoding="utf-8")
+
+
+def _lists(book: Book, chapters: list[Chapter], out: Path, more: list[dict[str, str]]) -> None:
+    """llms.txt, and a sitemap when the site has an address; `more` are pages beside the chapters."""
     lines = [f"# {book.title}", "", f"> {book.description or book.subtitle}", ""]
     lines += [f"- [{c.title}]({c.page.path.with_suffix('.md').as_posix()})" for c in chapters]
+    lines += [f"- [{entry['title']}]({entry['url'].replace('.html', '.md')})" for entry in more if entry["section"]]
     (out / "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if book.site_url:
-        urls = "".join(f"<url><loc>{html.escape(book.site_url.rstrip('/'))}/{c.page.url}</loc></url>" for c in chapters)
+        addresses = [c.page.url for c in chapters] + [entry["url"] for entry in more]
+        urls = "".join(f"<url><loc>{html.escape(book.site_url.rstrip('/'))}/{url}</loc></url>" for url in addresses)
         sitemap = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
         (out / "sitemap.xml").write_text(sitemap, encoding="utf-8")
 
 
-def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path) -> None:
-    """Write the whole site below `out`."""
+def write(
+    book: Book, chapters: list[Chapter], numbering: Numbering, out: Path, more: list[dict[str, str]] | None = None
+) -> None:
+    """Write the whole site below `out`; `more` are search entries of pages that others write."""
     environment = Environment(loader=FileSystemLoader(HERE / "site"), autoescape=True, undefined=StrictUndefined)
     template = environment.get_template("page.html.jinja")
-    _assets(out)
+    copy_assets(out)
     index: list[dict[str, str]] = []
     for place, chapter in enumerate(chapters):
         body = pandoc(markdown(chapter, numbering), "html", book, chapter.page.path)
@@ -224,6 +244,8 @@ def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path) 
         if chapter.page.path.suffix == ".ipynb":
             shutil.copyfile(book.root / chapter.page.path, target.with_suffix(".ipynb"))
         index += _search_entries(chapter, body)
-    search = f"window.searchIndex = {json.dumps(index, ensure_ascii=False)};\n"
-    (out / "assets" / "search.js").write_text(search, encoding="utf-8")
-    _lists(book, chapters, out)
+    cover = cover_figure(chapters)
+    register_fonts()
+    (out / SHARED).write_bytes(picture(book, cover.svg if cover else ""))
+    write_search(out, index + (more or []))
+    _lists(book, chapters, out, more or [])

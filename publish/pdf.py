@@ -1,7 +1,6 @@
 """The PDF: the whole book through pandoc into one Typst document, charts as vectors, tagged for accessibility."""
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -14,17 +13,19 @@ from lxml import html as lxml_html
 
 from lib.errors import BookError
 from publish.blocks import Block
-from publish.config import Book
-from publish.html import FONTS, pandoc, raw
-from publish.references import FENCED, HEADING, Chapter, Numbering
+from publish.config import Book, Page
+from publish.html import FONTS, fenced, pandoc, raw
+from publish.references import FENCED, HEADING, Chapter, Numbering, cover_figure
 
 _CALLOUT = re.compile(r'^::: *\{\.callout-(\w+) title="(.*?)"\}\n(.*?)^:::$', re.MULTILINE | re.DOTALL)
-_PIXELS = 700  # a chart this wide fills the text block
+_PIXELS = 680  # a chart this wide fills the text block
+_LONG_TEXT = 30  # letters from which a column, not the first, takes the room that is left
+_LONG = 24  # rows from which a narrow table is set twice side by side
 
 
 def quoted(text: str) -> str:
     """A Typst string literal; nothing in it is markup."""
-    return json.dumps(text, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _callouts(text: str) -> str:
@@ -49,30 +50,51 @@ def _text(element: Any) -> str:
     return " ".join(str(element.text_content()).split())
 
 
-def _cells(row: Iterable[Any]) -> str:
-    """The cells of a row as a Typst array of strings."""
-    return f"({', '.join(quoted(_text(cell)) for cell in row)},)"
+def _array(texts: Iterable[str]) -> str:
+    """A Typst array of strings."""
+    return f"({', '.join(quoted(text) for text in texts)},)"
 
 
-def table(block: Block) -> str:
+def _words(block: Block) -> str:
+    """The number of a figure or table, such as "Figure 2.1", as a Typst string."""
+    return quoted(str(block.options.get("words", "")))
+
+
+def table(block: Block, where: object = "A page") -> str:
     """An HTML table as a Typst table that breaks across pages and repeats its head. Raises BookError without a table."""
     root = lxml_html.fromstring(f"<div>{block.html}</div>")
     found = root.find(".//table")
     if found is None:
         raise BookError(
-            f"The output of {block.label or f'cell {block.cell}'} holds no table; show one, or drop the tbl- label."
+            f"{where}, cell {block.cell}: the output of {block.label or 'this cell'} holds no table; "
+            "show one, or drop the tbl- label."
         )
-    head, rows = found.findall(".//thead/tr/th"), found.findall(".//tbody/tr")
-    aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in head]
-    picked = next((n for n, row in enumerate(rows) if "picked" in (row.get("class") or "")), "none")
+    head, rows = [_text(cell) for cell in found.findall(".//thead/tr/th")], found.findall(".//tbody/tr")
+    aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in found.findall(".//thead/tr/th")]
+    picked = next((str(n) for n, row in enumerate(rows) if "picked" in (row.get("class") or "")), "none")
+    cells = [[_text(cell) for cell in row] for row in rows]
+    longest = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    stretched = longest.index(max(longest)) if max(longest) > _LONG_TEXT else 0
+    widths = ["1fr" if n == stretched else "auto" for n in range(len(head))]
+    if len(head) == 2 and len(cells) > _LONG and picked == "none":
+        head, widths, aligns, cells = _side_by_side(head, widths, aligns, cells)
     note = " ".join(_text(p) for p in root.findall(".//p[@class='table-note']"))
-    words, body = quoted(str(block.options.get("words", ""))), "".join(f"{_cells(row)}, " for row in rows)
-    head_and_body = f"({', '.join(aligns)},), {_cells(head)}, ({body})"
-    return f"#book-table({words}, {quoted(block.caption)}, {head_and_body}, {picked}, {quoted(note)})"
+    shape = f"({', '.join(widths)},), ({', '.join(aligns)},), {_array(head)}, ({''.join(f'{_array(row)}, ' for row in cells)})"
+    return f"#book-table({_words(block)}, {quoted(block.caption)}, {shape}, {picked}, {quoted(note)})"
 
 
-def _image(block: Block, folder: Path) -> str:
-    """A figure with its chart as a vector image and its description."""
+def _side_by_side(
+    head: list[str], widths: list[str], aligns: list[str], cells: list[list[str]]
+) -> tuple[list[str], list[str], list[str], list[list[str]]]:
+    """A long table of two narrow columns as two of half the length, side by side."""
+    half = -(-len(cells) // 2)
+    right = [*cells[half:], *[[""] * len(head)] * (2 * half - len(cells))]
+    rows = [[*left, "", *beside] for left, beside in zip(cells[:half], right, strict=True)]
+    return [*head, "", *head], [*widths, "2em", *widths], [*aligns, "left", *aligns], rows
+
+
+def _image(block: Block, page: Page, folder: Path, more: str = "") -> str:
+    """A figure with its chart as a vector image and its description; `more` is further arguments."""
     svg = block.svg
     name = hashlib.sha256(svg.encode()).hexdigest()[:16] + ".svg"
     (folder / name).write_text(svg, encoding="utf-8")
@@ -81,26 +103,28 @@ def _image(block: Block, folder: Path) -> str:
     alt = str(block.options.get("fig-alt", ""))
     if not alt:
         raise BookError(
-            f"Cell {block.cell} ({block.label}) has no fig-alt; describe the figure for readers who cannot see it."
+            f"{page.path}, cell {block.cell} ({block.label}) has no fig-alt; describe the figure for readers who cannot see it."
         )
-    words = quoted(str(block.options.get("words", "")))
-    return f"#book-figure({words}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%)"
+    label = f" <{block.label}>" if block.label else ""
+    return f"#book-figure({_words(block)}, {quoted(block.caption)}, {quoted(name)}, {quoted(alt)}, {percent}%{more}){label}"
 
 
-def _blocks(chapter: Chapter, numbering: Numbering, folder: Path) -> list[str]:
+def _blocks(chapter: Chapter, numbering: Numbering, folder: Path, cover: Block | None) -> list[str]:
     """The chapter's blocks as Markdown with raw Typst; code stays in the notebooks and on the site."""
     parts = []
     for block in chapter.blocks:
         label = f" <{block.label}>" if block.label else ""
-        if block.kind == "prose":
+        if block is cover:
+            continue
+        if block.kind in ("prose", "panel"):
             text = _callouts(numbering.resolve(block.text, chapter.page, block.cell, single=True))
             parts.append(_deeper(text) if chapter.page.part else text)
         elif block.kind == "figure":
-            parts.append(raw(_image(block, folder) + label, "typst"))
+            parts.append(raw(_image(block, chapter.page, folder), "typst"))
         elif block.kind == "table":
-            parts.append(raw(table(block) + label, "typst"))
+            parts.append(raw(table(block, chapter.page.path) + label, "typst"))
         elif block.kind == "text":
-            parts.append(f"```\n{block.text}\n```")
+            parts.append(fenced(block.text))
     return parts
 
 
@@ -109,32 +133,35 @@ def _opening(chapter: Chapter, new_part: bool) -> str:
     page = chapter.page
     level = 2 if page.part else 1
     part = f", part: {quoted(page.part)}" if new_part else ""
-    call = f"#book-chapter({level}, {quoted(page.number)}, {quoted(chapter.title)}{part})"
+    kind = "Chapter" if page.number.isdigit() else "Appendix"
+    call = f"#book-chapter({level}, {quoted(kind)}, {quoted(page.number)}, {quoted(chapter.title)}{part})"
     return raw(f"{call} <{chapter.identifier}>" if chapter.identifier else call, "typst")
 
 
 def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Path) -> str:
     """The whole book as Typst markup."""
     parts, last = [], ""
+    cover = cover_figure(chapters)
     for chapter in chapters:
         new_part = chapter.page.part not in ("", last)
         last = chapter.page.part
-        parts += [_opening(chapter, new_part), *_blocks(chapter, numbering, folder)]
+        blocks = _blocks(chapter, numbering, folder, cover)
+        if not chapter.page.part:  # the sections of the preface are no chapters: bookmarks, but not in the contents
+            blocks = [raw("#[#set heading(outlined: false, bookmarked: true)", "typst"), *blocks, raw("]", "typst")]
+        parts += [_opening(chapter, new_part), *blocks]
     if book.bibliography:
-        parts.append(raw('#book-chapter(1, "", "References")', "typst") + "::: {#refs}\n:::\n")
+        parts.append(raw('#book-chapter(1, "", "", "References")', "typst") + "::: {#refs}\n:::\n")
     body = pandoc("\n\n".join(parts), "typst", book, "the PDF")
     template = (Path(__file__).resolve().parent / "template.typ").read_text(encoding="utf-8")
-    about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author", "date"))
-    return f"{template}\n#show: book.with({about}, day: {_day(book.date)})\n\n{body}"
+    about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author"))
+    about += f", date: {quoted(book.printed_date)}, day: {_day(book.day)}"
+    about += f", cover: [{_image(cover, chapters[0].page, folder, ', placement: none')}]" if cover else ""
+    return f"{template}\n#show: book.with({about})\n\n{body}"
 
 
-def _day(text: str) -> str:
-    """The date of the book as a Typst datetime, or `none` when `_quarto.yml` does not give one."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return "none"
-    return f"datetime(year: {found.year}, month: {found.month}, day: {found.day})"
+def _day(day: date | None) -> str:
+    """The date of the book as a Typst datetime, or `none`."""
+    return f"datetime(year: {day.year}, month: {day.month}, day: {day.day})" if day else "none"
 
 
 def write(book: Book, chapters: list[Chapter], numbering: Numbering, out: Path, work: Path) -> None:

@@ -15,29 +15,36 @@ _ADDED = re.compile(
     re.DOTALL,
 )
 _LOADED = re.compile(
-    r"""<(?:script|img|iframe|source|link(?=[^>]*rel="(?:stylesheet|preload)"))[^>]*(?:src|href)="(https?:)?//[^"]*\""""
+    r"""<(?:script|img|iframe|source|video|audio|embed|link(?=[^>]*rel="(?:stylesheet|preload|modulepreload|icon)"))"""
+    r"""[^>]*(?:src|href|srcset)=["']?(?:https?:)?//[^>]*>"""
 )
+_IMPORTED = re.compile(r"""@import\s+(?:url\()?\s*["']?(?:https?:)?//[^;]*;""")
+_STYLED = re.compile(r"""url\(\s*["']?(?:https?:)?//[^)]*\)""")
+_OURS = re.compile(r'src="\.\./((?:assets|publish/site)/[\w.-]+\.js)"')
 
 
 def clean(page: str, depth: int) -> str:
-    """The page without Quarto's remote scripts, the chart script addressed from `depth` folders down."""
-    page = _ADDED.sub("", page)
-    return page.replace('src="../assets/charts.js"', f'src="{"../" * depth}assets/charts.js"')
+    """The page without Quarto's remote scripts, the book's own scripts addressed from `depth` folders down."""
+    return _OURS.sub(lambda match: f'src="{"../" * depth}{match[1]}"', _ADDED.sub("", page))
 
 
-def remaining(page: str) -> list[str]:
-    """Elements that would still load something from another host."""
-    return [match[0] for match in _LOADED.finditer(page)]
+def clean_style(style: str) -> str:
+    """A style sheet without typefaces imported from another host; the book ships its own."""
+    return _IMPORTED.sub("", style)
+
+
+def remaining(text: str) -> list[str]:
+    """What would still load something from another host: elements of a page, addresses in a style."""
+    return [match[0] for pattern in (_LOADED, _IMPORTED, _STYLED) for match in pattern.finditer(text)]
 
 
 def main(folder: Path) -> int:
-    """Clean every page below `folder`; exit status 1 naming the page and the element when one still loads from elsewhere."""
+    """Clean every page and style below `folder`; exit status 1 naming what in which file still loads from elsewhere."""
     failed = 0
-    for path in sorted(folder.rglob("*.html")):
-        if "site_libs" in path.parts:
-            continue
+    for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.css")]):
         text = path.read_text(encoding="utf-8")
-        cleaned = clean(text, len(path.relative_to(folder).parts) - 1)
+        depth = len(path.relative_to(folder).parts) - 1
+        cleaned = clean_style(text) if path.suffix == ".css" else clean(text, depth)
         if cleaned != text:
             path.write_text(cleaned, encoding="utf-8")
         for element in remaining(cleaned):

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from lib.errors import BookError
 from publish.blocks import Block
@@ -14,6 +14,7 @@ REFERENCE = re.compile(r"(?<![\w`\\])@((?:fig|tbl|sec)-[\w-]+)")
 #: Fenced code, in a group so that `split` keeps it as every second piece.
 FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _CALLOUT = re.compile(r"^::: *\{\.callout-(\w+)\}\n(?:#+ +(.*)\n)?", re.MULTILINE)
+_CITATION = re.compile(r"\[[^\]\n]*@[^\]]*\]")
 _WORDS = {"figure": "Figure", "table": "Table"}
 
 
@@ -44,6 +45,26 @@ def _slug(title: str) -> str:
 def _callouts(text: str) -> str:
     """Turn the heading of a callout into a title of its own, so that it is neither numbered nor in the contents."""
     return _CALLOUT.sub(lambda m: f'::: {{.callout-{m[1]} title="{m[2] or m[1].capitalize()}"}}\n', text)
+
+
+def cover_figure(chapters: list[Chapter]) -> Block | None:
+    """The first figure of the preface, which stands on the cover of the PDF and in the picture of the site."""
+    return next((b for c in chapters if not c.page.number for b in c.blocks if b.kind == "figure"), None)
+
+
+def check_citations(chapter: Chapter, bibliography: Path | None) -> None:
+    """Raise BookError naming file and cell for a citation, such as [@key2020], that the bibliography does not have."""
+    text = bibliography.read_text(encoding="utf-8") if bibliography else ""
+    keys = set(re.findall(r"^@\w+\{([^,]+),", text, re.MULTILINE))
+    for block in chapter.blocks:
+        plain = "".join(FENCED.split(block.text)[::2]) if block.kind in ("prose", "panel") else ""
+        for group in _CITATION.findall(plain):
+            for key in re.findall(r"(?<![\w.])@([\w:-]+)", group):
+                if key not in keys and not REFERENCE.fullmatch(f"@{key}"):
+                    raise BookError(
+                        f"{chapter.page.path}, cell {block.cell}: the citation @{key} is not in "
+                        f"{bibliography.name if bibliography else 'any bibliography'}; add it there or correct the key."
+                    )
 
 
 class Numbering:

@@ -6,6 +6,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+#: The preface is a notebook too, so that the figures of the front page are computed and compared like any other.
+NOTEBOOKS = [ROOT / "index.ipynb", *CHAPTERS]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,11 @@
 
 import gzip
 import hashlib
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -14,6 +18,9 @@ from lib import national, states
 from publish import config
 from publish.__main__ import render
 from tests.conftest import ROOT
+
+#: What the renderer reads.
+PARTS = ["_quarto.yml", "index.ipynb", "references.bib", "chapters", "data", "lib", "publish"]
 
 
 def pages(book: Path) -> list[Path]:
@@ -94,15 +101,52 @@ def test_pages_are_light(book):
         assert len(gzip.compress(path.read_bytes())) < 150_000, path.name
 
 
-def test_two_renderings_give_the_same_bytes(book, tmp_path):
-    again = tmp_path / "elsewhere" / "_book"
-    render(ROOT / "_quarto.yml", again, ["html", "pdf"])
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
-    def digests(folder):
-        files = (path for path in folder.rglob("*") if path.is_file())
-        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
-    assert digests(book) == digests(again)
+def test_another_copy_at_another_time_and_place_gives_the_same_bytes(book, tmp_path):
+    """The project copied to another folder, rendered by a new process with another time zone, locale, hash seed and umask."""
+    copy = tmp_path / "a copy elsewhere"
+    copy.mkdir()
+    for name in PARTS:
+        whole = ROOT / name
+        shutil.copytree(
+            whole, copy / name, ignore=shutil.ignore_patterns("__pycache__")
+        ) if whole.is_dir() else shutil.copy(whole, copy / name)
+    other = {
+        "TZ": "Asia/Kathmandu",
+        "LC_ALL": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "77",
+        "PYTHONPATH": str(copy),
+        "HOME": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "publish", "--out", str(tmp_path / "out")]
+    subprocess.run(command, cwd=copy, env={**os.environ, **other}, umask=0o077, check=True, capture_output=True)
+    assert digests(book) == digests(tmp_path / "out")
+
+
+def test_no_page_knows_where_it_was_made(book):
+    for path in book.rglob("*"):
+        if path.is_file():
+            assert str(ROOT).encode() not in path.read_bytes() and str(book).encode() not in path.read_bytes(), path
+
+
+def test_one_changed_cell_changes_the_bytes(book, tmp_path):
+    """The comparison above can fail: another output gives another page and another PDF."""
+    for name in PARTS:
+        if name not in ("lib", "data"):
+            whole = ROOT / name
+            shutil.copytree(whole, tmp_path / name) if whole.is_dir() else shutil.copy(whole, tmp_path / name)
+    chapter = tmp_path / "chapters" / "01-national.ipynb"
+    chapter.write_text(chapter.read_text().replace("federal prosecutors filed", "federal prosecutors brought"))
+    render(tmp_path / "_quarto.yml", tmp_path / "out", ["html", "pdf"])
+    before, after = digests(book), digests(tmp_path / "out")
+    changed = {name for name in before if before[name] != after[name]}
+    assert {"chapters/01-national.html", "book.pdf"} <= changed
+    assert not any(name.startswith("chapters/03") for name in changed)
 
 
 @pytest.mark.parametrize("name", ["search.js", "charts.js", "site.css", "site.js", "favicon.svg"])

@@ -16,6 +16,7 @@ TABLES = {
     "districts": 94,
     "district_counties": 3228,
     "fjc_criminal_columns": 144,
+    "readings": 2,
 }
 
 

@@ -136,14 +136,16 @@ def _stack_panel(frame: pd.DataFrame, label: str, state: alt.Parameter) -> alt.L
 def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
     """New cases by state, largest first, for a year and a picked state that the reader can change.
 
-    `table` holds all years in columns year, name, new_sex_cases, new_labor_cases, rank, rank_text; the static picture shows the
-    latest year. Only the first `top` ranks are drawn.
+    `table` holds all years in columns year, name, new_sex_cases, new_labor_cases, rank, lower, upper, rank_text; the static
+    picture shows the latest year. Only the first `top` ranks are drawn, with the places that chance leaves open in brackets.
     """
     years = sorted({int(y) for y in table["year"]})
     year = alt.param(name="year", value=years[-1], bind=alt.binding_select(options=years, name="Year "))
     names = sorted(set(table["name"]))
     state = alt.param(name="state", value=picked, bind=alt.binding_select(options=names, name="Pick out "))
-    frame = table.assign(total=table["new_sex_cases"] + table["new_labor_cases"])
+    span = table["lower"].astype("string") + "\N{EN DASH}" + table["upper"].astype("string")
+    frame = table.assign(total=table["new_sex_cases"] + table["new_labor_cases"], span=span)
+    frame["text"] = frame["rank_text"] + " (" + frame["span"] + ")"
     base = (
         alt.Chart(frame)
         .transform_filter(
@@ -158,6 +160,7 @@ def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
                 alt.Tooltip("new_sex_cases:Q", title="Sex"),
                 alt.Tooltip("new_labor_cases:Q", title="Labor"),
                 alt.Tooltip("rank_text:N", title="Rank"),
+                alt.Tooltip("span:N", title="Chance leaves open"),
             ],
         )
     )
@@ -165,8 +168,8 @@ def ranking_bars(table: pd.DataFrame, picked: str, top: int) -> alt.LayerChart:
         x=alt.X("total:Q", title="New criminal cases", axis=_COUNTS),
         color=alt.condition("datum.name === state", alt.value(theme.HIGHLIGHT), alt.value(theme.TOTAL)),
     )
-    text = base.mark_text(align="left", dx=4).encode(x="total:Q", text="rank_text:N")
-    return (bars + text).add_params(year, state).properties(width=theme.WIDTH - 140, height=alt.Step(19))
+    text = base.mark_text(align="left", dx=4).encode(x="total:Q", text="text:N")
+    return (bars + text).add_params(year, state).properties(width=theme.WIDTH - 180, height=alt.Step(19))
 
 
 def bars_by_name(

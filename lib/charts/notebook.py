@@ -6,6 +6,7 @@ the site's one script draws the interactive chart) and the data. It repeats byte
 
 import hashlib
 import html
+import itertools
 import json
 import linecache
 import re
@@ -19,7 +20,7 @@ import altair as alt
 import pandas as pd
 
 from lib import tables
-from lib.charts import theme  # registers the theme
+from lib.charts import geometry, theme  # the theme registers itself
 from lib.errors import BookError
 
 __all__ = ["StoredChart", "show", "theme"]
@@ -36,7 +37,9 @@ class StoredChart:
         self.id = "chart-" + hashlib.sha256(source.encode()).hexdigest()[:12]
         self.svg = _svg(spec, self.id)
         fold = "" if table is None else data_fold(table, self.id, sources)
-        safe = source.replace("</", "<\\/")  # no value can end the script element
+        safe = source.replace("</", "<\\/").replace(
+            "<!--", "<\\u0021--"
+        )  # no value can end the script element or hide its end
         script = f'<script type="application/json" data-vega-for="{self.id}">{safe}</script>'
         self.html = f'<div class="chart" id="{self.id}">{self.svg}</div>\n{script}\n{fold}'
         self.text = f"{alt_text} [{self.id}]"
@@ -75,7 +78,7 @@ def _cell_option(name: str, code_file: str) -> str | None:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     """Give the project's typefaces to vl-convert, so that text measures the same on every machine."""
     import vl_convert
 
@@ -86,8 +89,8 @@ def _svg(spec: dict[str, Any], identifier: str) -> str:
     """The static SVG with ids that are unique on a page and repeat from run to run, and a label for screen readers."""
     import vl_convert
 
-    _register_fonts()
-    svg: str = vl_convert.vegalite_to_svg(spec)
+    register_fonts()
+    svg: str = _shorter_paths(vl_convert.vegalite_to_svg(geometry.inline(spec)))
     # vl-convert numbers clip paths and gradients per process: number them anew within this chart
     names = dict.fromkeys(re.findall(r'id="([^"]+)"', svg))
     for number, name in enumerate(names):
@@ -96,12 +99,30 @@ def _svg(spec: dict[str, Any], identifier: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
 
 
+def _shorter_paths(svg: str) -> str:
+    """Outlines of maps in steps of a tenth of a pixel from point to point: a third of the bytes, the same picture."""
+    return re.sub(r' d="(M[-MLZ\d.,]*)"', lambda path: f' d="{_relative(path[1])}"' if "L" in path[1] else path[0], svg)
+
+
+def _relative(path: str) -> str:
+    """A path of rings, `M0,0L1.23,4.56L...Z`, in whole tenths and relative steps; points that fall together are one."""
+    rings = []
+    for ring in path.split("M")[1:]:
+        points = [[round(10 * float(v)) for v in pair.split(",")] for pair in ring.rstrip("Z").split("L")]
+        steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in itertools.pairwise(points)]
+        moves = "".join(f"l{x / 10:g},{y / 10:g}" for x, y in steps if x or y)
+        rings.append(f"M{points[0][0] / 10:g},{points[0][1] / 10:g}{moves}{'Z' * ring.endswith('Z')}")
+    return "".join(rings)
+
+
 def data_fold(table: pd.DataFrame, identifier: str, sources: list[str]) -> str:
     """The fold "Data behind this figure": the table, the same as a CSV file, and the sources it rests on."""
     csv = urllib.parse.quote(tables.spreadsheet_safe(table).to_csv(index=False, lineterminator="\n"))
     link = f'<a download="{identifier}.csv" href="data:text/csv;charset=utf-8,{csv}">Download as CSV</a>'
     note = f"Sources: {html.escape(tables.source_titles(sources))}. " if sources else ""
+    broken = [c for c in table if pd.api.types.is_float_dtype(table[c]) and (table[c].dropna() % 1 != 0).any()]
+    body = tables.html_table(table, forms=dict.fromkeys(map(str, broken), lambda value: tables.number_text(value, 2)))
     return (
-        f'<details class="figure-data"><summary>Data behind this figure</summary>\n{tables.html_table(table)}\n'
+        f'<details class="figure-data"><summary>Data behind this figure</summary>\n{body}\n'
         f"<p>{note}{link}</p></details>"
     )

@@ -4,7 +4,18 @@
 (() => {
   const drawn = []; // views on this page, to highlight one state in all of them
   const quiet = { mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false };
-  const tooltip = { theme: "book", disableDefaultStyle: true };
+
+  // What hovering says: the values of the mark, then where they come from, unless the chart says so itself.
+  function tip(box) {
+    const note = box.parentElement.querySelector(".figure-data > p")?.textContent.match(/Sources: (.*?)\. Download/)?.[1] ?? "";
+    const source = note.length > 110 ? `${note.slice(0, note.lastIndexOf(";", 110))}; and others` : note;
+    return (value, clean) => {
+      if (typeof value !== "object") return clean(value);
+      const rows = Object.entries(value).map(([key, text]) => `<tr><td class="key">${clean(key)}</td><td>${clean(text ?? "not published")}</td></tr>`);
+      const last = source && !("Source" in value) ? `<p>${clean(`Source: ${source}`)}</p>` : "";
+      return `<table>${rows.join("")}</table>${last}`;
+    };
+  }
 
   // On a narrow screen text keeps its size: panels side by side go below each other, and one panel gives up width.
   // Maps are scaled by site.css instead.
@@ -21,6 +32,38 @@
     const shaped = [spec, ...(spec.layer ?? [])].some((s) => s.projection || s.mark?.type === "geoshape");
     const width = spec.width - (drawn - room) - 2;
     return width >= 120 && !shaped && !spec.vconcat ? { ...spec, width } : spec;
+  }
+
+  // Maps name their outlines, `book:states_albers?sha256=...`; the site has them in one script, loaded by the first map.
+  const folder = document.querySelector('script[src$="charts.js"]')?.src.replace(/charts\.js$/, "");
+  let outlines;
+  function load() {
+    outlines ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${folder}geo.js`;
+      script.onload = () => resolve(window.bookOutlines);
+      script.onerror = () => reject(new Error("the outlines of the maps (geo.js) cannot be loaded"));
+      document.head.append(script);
+    });
+    return outlines;
+  }
+
+  // A map on a narrow screen keeps a size at which its numbers can be read, and scrolls, by keyboard too.
+  function keepReadable(box, description) {
+    box.classList.add("map");
+    if (box.scrollWidth <= box.clientWidth) return;
+    Object.assign(box, { tabIndex: 0, role: "group", ariaLabel: `Map that scrolls sideways: ${description}` });
+  }
+
+  async function read(text) {
+    if (!text.includes('"book:')) return JSON.parse(text);
+    const known = await load();
+    return JSON.parse(text, (_, value) => {
+      const name = typeof value?.url === "string" && value.url.match(/^book:(\w+)/)?.[1];
+      if (!name) return value;
+      const { url, ...rest } = value;
+      return { ...rest, values: known[name] };
+    });
   }
 
   function save(view, kind, name) {
@@ -60,16 +103,20 @@
     live.className = "live";
     box.append(live); // beside the static SVG, out of sight until it is complete
     try {
-      const spec = JSON.parse(script.textContent);
+      const spec = await read(script.textContent);
       await document.fonts.load('12px "Source Sans 3"'); // Vega measures text: with the typeface that will show it
-      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip });
+      const { view } = await vegaEmbed(live, fit(spec, box), { ...quiet, tooltip: { theme: "book", disableDefaultStyle: true, formatTooltip: tip(box) } });
       live.querySelector("svg")?.setAttribute("role", "img");
       live.querySelector("svg")?.setAttribute("aria-label", spec.description || "");
       live.removeAttribute("aria-label");
       live.removeAttribute("role");
       box.classList.add("drawn");
+      if (script.textContent.includes('"book:')) keepReadable(box, spec.description);
       box.after(tools(view, box.id));
       share(view);
+      view.addEventListener("click", (_, item) => { // a mark can lead to the page of its place
+        if (item?.datum?.page) location.href = (document.documentElement.dataset.root ?? "") + item.datum.page;
+      });
     } catch (error) {
       live.remove(); // the static chart remains
       box.classList.add("failed");

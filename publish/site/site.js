@@ -39,6 +39,7 @@
   function menu() {
     const button = document.querySelector(".menu-button");
     const contents = document.getElementById("contents");
+    if (!button) return; // under Quarto, whose own menu and search stand here
     const open = (yes) => {
       contents.classList.toggle("open", yes);
       button.setAttribute("aria-expanded", yes);
@@ -163,7 +164,9 @@
     const input = make("input", { type: "text", autocomplete: "off", placeholder: "For example: Missouri" });
     input.setAttribute("list", id);
     const status = make("p", { className: "status", role: "status" });
-    const label = make("label", {}, make("span", {}, "Find your state"), input);
+    const title = form.querySelector(".find-title");
+    title?.remove();
+    const label = make("label", {}, make("span", {}, title?.textContent ?? "Find your state"), input);
     const names = make("datalist", { id }, ...[...places.values()].map((link) => make("option", { value: link.textContent.trim() })));
     const fold = make("details", { className: "all-places" }, make("summary", {}, "All states and territories"));
     list.replaceWith(fold);
@@ -203,6 +206,7 @@
   }
 
   function search() {
+    if (!document.querySelector(".search-button")) return;
     const input = make("input", { type: "text", enterKeyHint: "go", placeholder: "Search the book", ariaLabel: "Search the book", autocomplete: "off" });
     const status = make("p", { className: "status", role: "status" });
     const hits = make("ol");

@@ -136,9 +136,11 @@ def build(out: Path) -> Path:
 def _assets(assets: Path) -> None:
     """What the pages load: style, scripts, typefaces, search index."""
     assets.mkdir()
-    for name in ("site.css", "site.js", "favicon.svg"):
+    for name in ("site.js", "favicon.svg"):
         shutil.copy(FRONT / name, assets / name)
-    shutil.copytree(PROJECT / "lib" / "fonts", assets / "fonts")
+    styles = [(FRONT / name).read_text(encoding="utf-8") for name in ("elements.css", "site.css")]
+    (assets / "site.css").write_text("\n".join(styles), encoding="utf-8")
+    shutil.copytree(FRONT / "fonts", assets / "fonts")
     snippet = (FRONT / "charts.js").read_text(encoding="utf-8")
     (assets / "charts.js").write_text(vl_convert.javascript_bundle(snippet), encoding="utf-8")
     entries = [
