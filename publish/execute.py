@@ -7,6 +7,7 @@ Two runs give the same bytes: no timings, no kernel version and no random cell i
 """
 
 import os
+import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -103,9 +104,11 @@ def execute_all(paths: list[Path]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Execute the named chapters, or the preface and all of `chapters/`."""
+    """Execute the named chapters, or the preface and all of `chapters/`; appendices last, as they read the others' outputs."""
     paths = [Path(name) for name in arguments] or [ROOT / "index.ipynb", *sorted((ROOT / "chapters").glob("*.ipynb"))]
-    return execute_all([path.resolve() for path in paths])
+    appendices = [path.resolve() for path in paths if re.match(r"[a-z]-", path.name)]
+    others = [path.resolve() for path in paths if path.resolve() not in appendices]
+    return max(execute_all(batch) for batch in (others, appendices))
 
 
 if __name__ == "__main__":
