@@ -96,9 +96,9 @@ def run(way: Way, arguments: list[str], folder: Path) -> None:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """SHA-256 of a file, or of every file below a folder."""
+    files = (path for path in [folder, *sorted(folder.rglob("*"))] if path.is_file())
+    return {str(path.relative_to(folder.parent)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -112,15 +112,15 @@ def attempt(way: Way, book: dict[str, str]) -> list[str]:
         os.chmod(name, 0o755)
         folder = Path(name) / FOLDER
         copy(folder, way.user)
-        before = digests(folder / "chapters")
+        before = digests(folder / "chapters") | digests(folder / "index.ipynb")
         try:
             run(way, ["-m", "lib", "check"], folder)
             run(way, ["-m", "publish.execute"], folder)
             run(way, ["-m", "publish"], folder)
         except RuntimeError as error:
             return [str(error)]
-        changed = [f"chapters/{file}" for file in differences(before, digests(folder / "chapters"))]
-        return changed + [f"_book/{file}" for file in differences(book, digests(folder / "_book"))]
+        changed = [file for file in differences(before, digests(folder / "chapters") | digests(folder / "index.ipynb"))]
+        return changed + [file for file in differences(book, digests(folder / "_book"))]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -131,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     failed = 0
     with tempfile.TemporaryDirectory(prefix="reference-") as name:
-        here = Path(name) / "here"
+        here = Path(name) / "_book"
         run(Way("here"), ["-m", "publish", "--out", str(here)], ROOT)
         book = digests(here)
         for way in ways(options.python):

@@ -395,9 +395,14 @@ def test_national_tables_have_types():
 
 
 def test_a_state_in_a_sentence():
-    row = pd.Series({"name": "Utah", "rank": 3, "new_criminal_cases": 1, "rank_text": "3rd of 55"})
-    assert states.sentence(row, 2023) == "Utah: 1 new case in 2023, 3rd of 55."
-    assert states.sentence(row.replace({1: 2}), 2023) == "Utah: 2 new cases in 2023, 3rd of 55."
+    row = pd.Series(
+        {"name": "Utah", "rank": 3, "new_criminal_cases": 1, "rank_text": "3rd of 55", "lower": 1, "upper": 40}
+    )
+    assert (
+        states.sentence(row, 2023) == "Utah: 1 new case in 2023, 3rd of 55; its true place lies between 1st and 40th."
+    )
+    row["new_criminal_cases"] = 2
+    assert states.sentence(row, 2023).startswith("Utah: 2 new cases in 2023, 3rd of 55; ")
     none = pd.Series({"name": "Guam", "rank": pd.NA})
     assert (
         states.sentence(none, 2023)

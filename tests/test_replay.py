@@ -8,10 +8,10 @@ import pytest
 
 from lib import data
 from tests import mutants_code, mutants_data, replay
-from tests.conftest import CHAPTERS
+from tests.conftest import NOTEBOOKS
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_chapter_shows_what_is_stored(path):
     cells = replay.cells(path)
     assert sum(cell.stored is not None for cell in cells) >= 3
@@ -20,10 +20,10 @@ def test_a_chapter_shows_what_is_stored(path):
 
 
 def test_a_changed_output_is_noticed():
-    cells = replay.cells(CHAPTERS[0])
+    cells = replay.cells(NOTEBOOKS[1])
     cells[-1].stored = cells[-1].stored.replace("defendants", "people", 1)
     with replay.without_pictures():
-        assert replay.difference(cells).startswith(CHAPTERS[0].name)
+        assert replay.difference(cells).startswith(NOTEBOOKS[1].name)
 
 
 def test_a_cell_that_fails_is_noticed(tmp_path):

@@ -34,7 +34,24 @@ def funnel(points: pd.DataFrame, curves: pd.DataFrame, shown: str, picked: str) 
     )
     scale = alt.Scale(domain=[0, round(float(points["rate"].max()) * 1.08, 1)], nice=False)
     here = f"datum.period === {period.name}"
-    lines = (
+    lines = _limit_lines(curves, x, scale, here)
+    base = alt.Chart(points).transform_filter(here).encode(x=x, y=alt.Y("rate:Q", scale=scale))
+    overall = alt.Chart(points).transform_filter(here).mark_rule(color=theme.RULE, strokeWidth=2)
+    marks = _funnel_points(base, state)
+    # low rates crowd above the axis: of those only the farthest are named
+    named = f"datum.beyond === '{_BEYOND[2]}' || (datum.beyond === '{_BEYOND[1]}' && datum.rate > datum.overall)"
+    names = base.transform_filter(f"{named} || datum.name === {state.name}").mark_text(dy=-11, fontSize=11)
+    layers = [overall.encode(y=alt.Y("mean(overall):Q", scale=scale)), lines, marks, names.encode(text="name:N")]
+    return (
+        alt.LayerChart(layer=layers)
+        .add_params(period, state)
+        .properties(width=theme.WIDTH, height=360, autosize=_RESIZE)
+    )
+
+
+def _limit_lines(curves: pd.DataFrame, x: alt.X, scale: alt.Scale, here: str) -> alt.Chart:
+    """The curves of the limits of chance in a funnel, for the rows that the filter `here` leaves."""
+    return (
         alt.Chart(_long_curves(curves))
         .transform_filter(here)
         .mark_line(clip=True, color=theme.INK, strokeWidth=1.2)
@@ -50,9 +67,11 @@ def funnel(points: pd.DataFrame, curves: pd.DataFrame, shown: str, picked: str) 
             detail="side:N",
         )
     )
-    base = alt.Chart(points).transform_filter(here).encode(x=x, y=alt.Y("rate:Q", scale=scale))
-    overall = alt.Chart(points).transform_filter(here).mark_rule(color=theme.RULE, strokeWidth=2)
-    marks = base.mark_point(opacity=0.9).encode(
+
+
+def _funnel_points(base: alt.Chart, state: alt.Parameter) -> alt.Chart:
+    """The points of a funnel: shape and colour say which limit a rate is beyond, the picked state stands out."""
+    return base.mark_point(opacity=0.9).encode(
         color=alt.condition(
             f"datum.name === {state.name}",
             alt.value(theme.HIGHLIGHT),
@@ -63,15 +82,6 @@ def funnel(points: pd.DataFrame, curves: pd.DataFrame, shown: str, picked: str) 
         shape=alt.Shape("beyond:N", title=None, scale=alt.Scale(domain=_BEYOND, range=["circle", "diamond", "square"])),
         size=alt.condition(f"datum.name === {state.name}", alt.value(130), alt.value(55)),
         tooltip=_funnel_tooltip(),
-    )
-    # low rates crowd above the axis: of those only the farthest are named
-    named = f"datum.beyond === '{_BEYOND[2]}' || (datum.beyond === '{_BEYOND[1]}' && datum.rate > datum.overall)"
-    names = base.transform_filter(f"{named} || datum.name === {state.name}").mark_text(dy=-11, fontSize=11)
-    layers = [overall.encode(y=alt.Y("mean(overall):Q", scale=scale)), lines, marks, names.encode(text="name:N")]
-    return (
-        alt.LayerChart(layer=layers)
-        .add_params(period, state)
-        .properties(width=theme.WIDTH, height=360, autosize=_RESIZE)
     )
 
 
@@ -185,8 +195,26 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
         _picker("second", "Right ", definitions, second),
         _picker("state", "Pick out ", sorted(set(table["name"])), picked),
     ]
+    base = _slope_base(table)
+    lines = base.mark_line(strokeWidth=1.2).encode(
+        color=_state_color(theme.MUTED),
+        opacity=alt.condition("datum.name === state", alt.value(0), alt.value(0.55)),
+    )
+    chosen = base.transform_filter("datum.name === state")
+    strong = chosen.mark_line(strokeWidth=3, color=theme.HIGHLIGHT)
+    points = base.mark_point(size=34, opacity=1).encode(color=_state_color(theme.TOTAL))
+    words = _slope_words(base, chosen)
+    return (
+        alt.LayerChart(layer=[lines, strong, points, *words])
+        .add_params(*params)
+        .properties(width=300, height=620, autosize=_RESIZE)
+    )
+
+
+def _slope_base(table: pd.DataFrame) -> alt.Chart:
+    """The two chosen definitions side by side, one mark for each jurisdiction and side."""
     last = int(table["rank"].max())
-    base = (
+    return (
         alt.Chart(table)
         .transform_filter("datum.definition === first || datum.definition === second")
         # the same definition on both sides is one row that stands twice
@@ -220,13 +248,10 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
             ],
         )
     )
-    lines = base.mark_line(strokeWidth=1.2).encode(
-        color=_state_color(theme.MUTED),
-        opacity=alt.condition("datum.name === state", alt.value(0), alt.value(0.55)),
-    )
-    chosen = base.transform_filter("datum.name === state")
-    strong = chosen.mark_line(strokeWidth=3, color=theme.HIGHLIGHT)
-    points = base.mark_point(size=34, opacity=1).encode(color=_state_color(theme.TOTAL))
+
+
+def _slope_words(base: alt.Chart, chosen: alt.Chart) -> list[alt.Chart]:
+    """The names and ranks left and right of the lines, and the name of the picked state inside."""
     sides: list[tuple[int, Literal["left", "right"]]] = [(0, "right"), (1, "left")]
     words = {0: "datum.label + ' · ' + datum.rank", 1: "datum.rank + ' · ' + datum.label"}
     named = [
@@ -242,8 +267,4 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
         .encode(text="name:N")
         for (side, _), (_, align) in zip(sides, reversed(sides), strict=True)
     ]
-    return (
-        alt.LayerChart(layer=[lines, strong, points, *named, *own])
-        .add_params(*params)
-        .properties(width=300, height=620, autosize=_RESIZE)
-    )
+    return [*named, *own]
