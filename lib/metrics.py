@@ -23,7 +23,9 @@ def share(part: Any, whole: Any) -> Any:
     Raises BookError when a part exceeds its whole, because such a share means that two definitions were mixed.
     """
     parts, wholes = _number(part), _number(whole)
-    if isinstance(wholes, pd.Series) or isinstance(parts, pd.Series):
+    if isinstance(parts, pd.Series) and not isinstance(wholes, pd.Series):
+        wholes = pd.Series(wholes, parts.index, dtype="Float64")
+    if isinstance(wholes, pd.Series):
         if bool((parts > wholes).fillna(False).any()):
             raise BookError("A part is larger than its whole; check that both count the same thing.")
         return 100 * parts / wholes.where(wholes != 0)
