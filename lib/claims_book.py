@@ -233,8 +233,9 @@ def _implied() -> str:
 
 def _four_years() -> str:
     """Chapter 3: sex and labor cases of four years."""
-    sums = _nation().sum()
-    return f"{sums.new_sex_cases} sex trafficking cases and **{sums.new_labor_cases} forced labor cases**"
+    table = _nation()
+    sex = table.new_sex_cases.sum() - table.outside_tvpa_cases[table.index >= 2022].sum()
+    return f"{sex} sex trafficking cases under the TVPA and **{table.new_labor_cases.sum()} forced labor cases**"
 
 
 def _labor_states() -> str:
@@ -245,9 +246,10 @@ def _labor_states() -> str:
 
 def _per_case() -> str:
     """Chapter 3: defendants for each case."""
-    sums = _nation().sum()
-    sex, labor = (sums[f"new_{t}_defendants"] / sums[f"new_{t}_cases"] for t in ("sex", "labor"))
-    return f"{sex:.1f} defendants for each sex trafficking case and {labor:.1f} for each labor case"
+    table = _nation()
+    late, sums = table[table.index >= 2022].sum(), table.sum()
+    sex, labor = late.new_sex_defendants / late.new_sex_cases, sums.new_labor_defendants / sums.new_labor_cases
+    return f"in 2022 and 2023 {sex:.1f}. For each labor case it was {labor:.1f}"
 
 
 def _outside() -> str:

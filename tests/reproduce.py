@@ -119,8 +119,8 @@ def attempt(way: Way, book: dict[str, str]) -> list[str]:
             run(way, ["-m", "publish"], folder)
         except RuntimeError as error:
             return [str(error)]
-        changed = [file for file in differences(before, digests(folder / "chapters") | digests(folder / "index.ipynb"))]
-        return changed + [file for file in differences(book, digests(folder / "_book"))]
+        changed = list(differences(before, digests(folder / "chapters") | digests(folder / "index.ipynb")))
+        return changed + list(differences(book, digests(folder / "_book")))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -53,7 +53,8 @@ def test_printed_states_sum_to_the_nation(nation):
     ranking = printed("states", "tbl-ranking")
     assert total(ranking["New cases"]) == nation.total[2023] and total(ranking["Labor"]) == nation.new_labor_cases[2023]
     by_type = printed("sex-and-labor", "tbl-type-states")
-    assert total(by_type["Sex cases"]) == nation.new_sex_cases.sum()
+    assert total(by_type["Sex cases 2020-21"]) == nation.new_sex_cases[[2020, 2021]].sum()
+    assert total(by_type["Sex defendants 2022-23"]) == nation.new_sex_defendants[[2022, 2023]].sum()
     assert total(by_type["Labor defendants"]) == nation.new_labor_defendants.sum()
     out = printed("outside-tvpa", "tbl-outside-states")
     assert total(out["Under the TVPA"]) == nation.tvpa.sum()
@@ -62,7 +63,12 @@ def test_printed_states_sum_to_the_nation(nation):
 
 def test_printed_tables_of_districts_agree_with_those_of_states():
     for chapter, by_district, by_state, columns in [
-        ("sex-and-labor", "tbl-type-districts", "tbl-type-states", ["Sex cases", "Sex defendants", "Labor cases"]),
+        (
+            "sex-and-labor",
+            "tbl-type-districts",
+            "tbl-type-states",
+            ["Sex cases 2020-21", "Sex cases 2022-23", "Labor cases"],
+        ),
         ("outside-tvpa", "tbl-outside-districts", "tbl-outside-states", ["Under the TVPA", "Outside the TVPA"]),
     ]:
         home = data.districts().set_index("name").jurisdiction.map(data.jurisdictions().set_index("usps").name)
@@ -155,7 +161,7 @@ def test_a_place_that_was_not_published_stays_missing_and_says_why():
     rows = map_rows.by_state().set_index(["place", "year"])
     assert pd.isna(rows.tvpa_cases["TX", "2019"]) and rows.why["TX", "2019"] == "not published"
     assert rows.tvpa_cases["MO", "2019"] == 7 and rows.tvpa_cases_rank["MO", "2019"] == "5th of 56"
-    assert rows.outside_tvpa_cases["MO", "2019"] == 9 and pd.isna(rows.new_sex_cases["MO", "2019"])
+    assert rows.outside_tvpa_cases["MO", "2019"] == 9 and pd.isna(rows.tvpa_sex_cases["MO", "2019"])
     samoa = rows.loc["AS"]
     assert samoa[list(districts.MEASURES)].isna().all(axis=None) and set(samoa.why) == {map_rows.NO_COURT}
 
@@ -173,9 +179,15 @@ def test_a_sentence_says_cases_rank_and_what_stands_outside():
 
 def test_ratios_need_a_case():
     table = types.by_district().set_index("name")
-    assert pd.isna(table.sex_per_case["Vermont"]) and types.ratio_text(pd.NA) == "—" and types.ratio_text(2.04) == "2.0"
-    known = table.dropna(subset=["sex_per_case"])
-    assert (known.sex_per_case * known.new_sex_cases).sum() == pytest.approx(float(known.new_sex_defendants.sum()))
+    assert (
+        pd.isna(table.sex_per_case_late["Vermont"])
+        and types.ratio_text(pd.NA) == "—"
+        and types.ratio_text(2.04) == "2.0"
+    )
+    known = table.dropna(subset=["labor_per_case"])
+    rows = data.district_new_cases().groupby("court_id")[["new_labor_cases", "new_labor_defendants"]].sum()
+    expected = rows[rows.new_labor_cases > 0].new_labor_defendants.sum()
+    assert (known.labor_per_case * known.labor_cases).sum() == pytest.approx(float(expected))
 
 
 def test_outside_years_add_up():
