@@ -241,6 +241,10 @@ class StateSummary:
         """One of the measures. Raises KeyError for a metric that no summary has."""
         return {m.metric: m for m in (*self.stack_up, *self.others)}[metric]
 
+    def notes(self) -> list[str]:
+        """What the sources of the measures say loosely, each with the name of the measure."""
+        return [f"{m.label}: {m.note}." for m in (*self.stack_up, *self.others) if m.note]
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain dictionaries, lists, numbers and text. Raises ValueError for a number that is not finite."""
         found: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))

@@ -117,6 +117,7 @@ def _state(summary: StateSummary) -> list[str]:
         _trend(summary.trend),
         "## Not published",
         f"{capital(', '.join(summary.not_published)) or 'Nothing of what the book looks for'}.",
+        " ".join(summary.notes()),
     ]
 
 

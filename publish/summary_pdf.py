@@ -120,6 +120,7 @@ def sheet(summary: StateSummary) -> dict[str, Any]:
         "later": later,
         "later_title": f"New cases since {later[0]['year']}",
         "no_court": summary.lead,
+        "notes": summary.notes(),
         "later_note": summary_words.LATER_NOTE,
         "trend_note": summary_words.TREND_NOTE,
         "state_sources": titles(summary.sources),

@@ -97,6 +97,14 @@ def test_ties_are_said_where_they_are_known():
     assert zero.rank.text == "one of 9 without any" and "like 8 other places" in zero.sentence
 
 
+def test_what_a_source_says_loosely_is_noted():
+    minnesota = summary.state_summary("MN", 2019)
+    assert "basis" in minnesota.measure("restitution_pct").note
+    assert minnesota.measure("restitution_pct").rank.text == "8th of 56"
+    assert any("year inferred" in note for note in summary.state_summary("NM", 2019).notes())
+    assert not summary.state_summary("MO", 2019).notes()
+
+
 def test_american_samoa_has_no_court():
     for year in YEARS:
         found = summary.state_summary("AS", year)
