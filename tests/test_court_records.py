@@ -9,6 +9,7 @@ import warnings
 import zipfile
 import zlib
 from datetime import date
+from functools import cache
 from itertools import product
 
 import pandas as pd
@@ -67,9 +68,12 @@ ENDED = {"FISCALYR": 2020, "LOADDATE": "11/15/2020", "CTFILTRN": 0, "CTFIL": 0, 
          "DISPDATE": "12/20/2019", "TERMDATE": "02/01/2020", "TTITLE1": "18:1591", "DISP1": 4, "PRISTOT": 120}  # fmt: skip
 
 
-def found(path, year, measure="new_defendants", group="tvpa", **options):
-    """One national number."""
-    table = count(path, [year], **options).set_index("group")
+read_once = cache(read)
+
+
+def found(path, year, measure="new_defendants", group="tvpa", charges=None, **options):
+    """One national number; a file is read once for all numbers asked of it."""
+    table = read_once(path, charges).count([year], **options).set_index("group")
     return table.loc[group, measure]
 
 
@@ -88,9 +92,9 @@ def test_known_answers_of_every_place_year_and_group(made, by):
     path, told = made
     homes = data.districts().groupby("jurisdiction").court_id.agg(set)
     courts = {"nation": lambda p: None, "state": lambda p: homes[p], "district": lambda p: {p}}[by]
-    table = quiet(path, YEARS, by=by).set_index(["place", "year", "group"])
+    table = read_once(path).count(YEARS, by=by).set_index(["place", "year", "group"])
     for (place, year, group), measure in product(table.index, MEASURES):
-        if by == "district" and place not in {"mowd", "akd", "nysd", "gud"}:
+        if by != "nation" and place not in {"MO", "AK", "NY", "GU", "CA", "mowd", "akd", "nysd", "gud"}:
             continue
         true = synthetic.answers(told, measure, year, group, courts(place))
         assert table.loc[(place, year, group), measure] == true, (place, year, group, measure)
@@ -99,7 +103,7 @@ def test_known_answers_of_every_place_year_and_group(made, by):
 
 def test_places_add_up(made):
     path, _ = made
-    tables = {by: quiet(path, YEARS, by=by) for by in ("nation", "state", "district")}
+    tables = {by: read_once(path).count(YEARS, by=by) for by in ("nation", "state", "district")}
     sums = [t.groupby(["year", "group"])[[*MEASURES, "sentenced", "prison_months"]].sum() for t in tables.values()]
     pd.testing.assert_frame_equal(sums[0], sums[1])
     pd.testing.assert_frame_equal(sums[0], sums[2])
@@ -220,7 +224,7 @@ def coherent(rows):
     return [row | homes[row["DEFLGKY"]] for row in rows]
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(st.lists(any_row, min_size=1, max_size=12).map(coherent), st.sampled_from([2018, 2019, 2020]))
 def test_counts_agree_with_the_oracle(tmp_path_factory, rows, year):
     path = tmp_path_factory.mktemp("oracle") / "synthetic.txt"

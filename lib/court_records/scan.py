@@ -46,9 +46,12 @@ class Prefilter:
         mask, digit, one = self.mask[:whole], self.digit[:whole], self.one[:whole]
         np.equal(block[:whole], COLON, out=mask)
         after = block[self.place + 1 : self.place + 1 + whole]
-        np.equal(after, self.digits[0], out=digit)
-        for value in self.digits[1:]:
-            np.logical_or(digit, np.equal(after, value, out=one), out=digit)
+        if self.digits[-1] - self.digits[0] == len(self.digits) - 1:  # neighbours: one comparison does for all
+            np.less_equal(np.subtract(after, self.digits[0], out=one.view(np.uint8)), len(self.digits) - 1, out=digit)
+        else:
+            np.equal(after, self.digits[0], out=digit)
+            for value in self.digits[1:]:
+                np.logical_or(digit, np.equal(after, value, out=one), out=digit)
         np.logical_and(mask, digit, out=mask)
         mask[end:] = False
         # eight bytes at a time: almost every word is empty
