@@ -15,11 +15,12 @@ from lib.charts import geometry
 
 
 def bundle() -> str:
-    """Vega, Vega-Lite, Vega-Embed and our snippet in one classic script, about 0.9 MB."""
+    """Vega, Vega-Lite, Vega-Embed and our snippets in one classic script, about 0.9 MB."""
     import vl_convert
 
-    snippet = (Path(__file__).resolve().parent / "site" / "charts.js").read_text(encoding="utf-8")
-    script: str = vl_convert.javascript_bundle(snippet)
+    site = Path(__file__).resolve().parent / "site"
+    snippets = [(site / name).read_text(encoding="utf-8") for name in ("charts.js", "find-district.js")]
+    script: str = vl_convert.javascript_bundle("\n".join(snippets))
     return script
 
 

@@ -67,7 +67,7 @@ def _figure(block: Block, tag: str) -> str:
     caption = (
         f"<figcaption><span class='label'>{words}.</span> {html.escape(block.caption)}</figcaption>" if words else ""
     )
-    body = block.html
+    body = block.html.replace(">not published</td>", '><span class="missing">not published</span></td>')
     if block.kind == "table":
         body = re.sub(
             r"(<table.*?</table>)",

@@ -48,6 +48,16 @@ def test_a_tile_of_the_map_leads_to_its_state(book: Path, visit: Go) -> None:
     assert not seen.trouble
 
 
+def test_a_county_is_answered_by_its_district(book: Path, visit: Go) -> None:
+    seen = visit(book / "chapters" / "05-districts.html")
+    form = seen.page.locator("form.find-district")
+    form.get_by_role("textbox").fill("Boone County, Missouri")
+    expect(form).to_contain_text("Western District of Missouri")
+    form.get_by_role("textbox").fill("zzz county")
+    expect(form.get_by_role("status")).not_to_contain_text("Western District of Missouri")
+    assert not seen.trouble
+
+
 def marks(page: Page, chart: str) -> list[dict[str, float]]:
     """Points within some marks of a drawn chart that lie in the window: the middle, and low at the right, where areas are."""
     kinds = (
