@@ -96,6 +96,13 @@ def test_missing_is_hatched_and_named_and_zero_is_not(drawn):
     assert maps.RAMP[0].lower() not in ("#fff", "#ffffff")
 
 
+def test_the_drawn_tone_is_that_of_the_class_of_the_count(drawn):
+    counts = districts.over_years().set_index("name").tvpa_cases
+    limits = maps.fitted_classes(counts)
+    for name, (_, fill) in regions(drawn[0].svg).items():
+        assert fill == maps.RAMP[round(maps.class_of(counts[name], limits) * 5 / len(limits))], name
+
+
 def test_a_chart_names_its_outlines_and_does_not_hold_them(drawn):
     spec = re.search(r"data-vega-for=[^>]*>(.*?)</script>", drawn[0].html, re.DOTALL)[1]
     assert '"arcs"' not in spec and geometry.reference("districts_albers") in spec
