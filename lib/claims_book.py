@@ -231,17 +231,20 @@ def _implied() -> str:
     return f"**{int((table['lower'] == table['upper']).sum())} of the {len(table)} places** to the case"
 
 
-def _four_years() -> str:
-    """Chapter 3: sex and labor cases of four years."""
+def _sex_cases() -> str:
+    """Chapter 3: sex trafficking cases, in two halves that are never added."""
     table = _nation()
-    sex = table.new_sex_cases.sum() - table.outside_tvpa_cases[table.index >= 2022].sum()
-    return f"{sex} sex trafficking cases under the TVPA and **{table.new_labor_cases.sum()} forced labor cases**"
+    early, late = (table.new_sex_cases[half].sum() for half in (table.index < 2022, table.index >= 2022))
+    return f"Sex trafficking cases were {early} in 2020 and 2021, and {late} in 2022 and 2023"
 
 
 def _labor_states() -> str:
-    """Chapter 3: jurisdictions with and without labor cases."""
+    """Chapter 3: labor cases, and jurisdictions with and without them."""
     labor = _by_state().new_labor_cases
-    return f"stand in {(labor > 0).sum()} jurisdictions; {(labor == 0).sum()} jurisdictions had none in four years"
+    return (
+        f"filed **{labor.sum()} forced labor cases**, in {(labor > 0).sum()} jurisdictions; "
+        f"{(labor == 0).sum()} jurisdictions had none in four years"
+    )
 
 
 def _per_case() -> str:
@@ -348,7 +351,7 @@ def _without_outside() -> str:
 SENTENCES: dict[str, list[Callable[[], str]]] = {
     "01-national": [_new_cases, _convictions, _labor_share, _civil, _tvpa],
     "02-states": [_missouri, _missouri_latest, _ties, _implied],
-    "03-sex-and-labor": [_four_years, _labor_states, _per_case],
+    "03-sex-and-labor": [_sex_cases, _labor_states, _per_case],
     "04-outside-tvpa": [_outside, _outside_missouri, _break, _five_districts],
     "05-districts": [_districts, _concentration],
     "06-ranks": [_pairs],

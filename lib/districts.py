@@ -9,7 +9,6 @@ from lib.words import count, listing
 MEASURES = {
     "tvpa_cases": "New cases under the TVPA",
     "new_labor_cases": "Forced labor cases",
-    "tvpa_sex_cases": "Sex trafficking cases under the TVPA",
     "outside_tvpa_cases": "Cases outside the TVPA",
 }
 ALL_YEARS = "2020 to 2023"

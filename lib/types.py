@@ -11,9 +11,9 @@ _TYPES = {"Sex trafficking": "sex", "Forced labor": "labor"}
 
 
 def without_labor(totals: pd.DataFrame) -> pd.DataFrame:
-    """Jurisdictions with a federal court and no labor case in `states.over_years()`: name, tvpa_sex_cases."""
+    """Jurisdictions with a federal court and no labor case in `states.over_years()`: name, tvpa_cases."""
     none = totals[(totals["new_labor_cases"] == 0).fillna(False)]
-    return none.sort_values("name")[["name", "tvpa_sex_cases"]].reset_index(drop=True)
+    return none.sort_values("name")[["name", "tvpa_cases"]].reset_index(drop=True)
 
 
 def labor_by_district() -> pd.DataFrame:
@@ -95,9 +95,9 @@ def by_district() -> pd.DataFrame:
     return _by_place(table, "name").reset_index()[list(DISTRICT_LABELS)]
 
 
-def per_case_by_half() -> pd.DataFrame:
-    """Defendants for each new case of the nation, one row: columns sex_per_case_early, sex_per_case_late, labor_per_case."""
-    return _by_place(metrics.national(data.district_new_cases()).assign(name="United States"), "name")
+def nation() -> pd.Series:
+    """Cases, defendants and defendants for each case of the nation by type, as in `by_state` and `by_district`."""
+    return _by_place(metrics.national(data.district_new_cases()).assign(name="United States"), "name").iloc[0]
 
 
 def ratio_text(value: Any) -> str:

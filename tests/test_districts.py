@@ -161,7 +161,7 @@ def test_a_place_that_was_not_published_stays_missing_and_says_why():
     rows = map_rows.by_state().set_index(["place", "year"])
     assert pd.isna(rows.tvpa_cases["TX", "2019"]) and rows.why["TX", "2019"] == "not published"
     assert rows.tvpa_cases["MO", "2019"] == 7 and rows.tvpa_cases_rank["MO", "2019"] == "5th of 56"
-    assert rows.outside_tvpa_cases["MO", "2019"] == 9 and pd.isna(rows.tvpa_sex_cases["MO", "2019"])
+    assert rows.outside_tvpa_cases["MO", "2019"] == 9 and pd.isna(rows.new_labor_cases["MO", "2019"])
     samoa = rows.loc["AS"]
     assert samoa[list(districts.MEASURES)].isna().all(axis=None) and set(samoa.why) == {map_rows.NO_COURT}
 

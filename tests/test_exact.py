@@ -270,7 +270,7 @@ def test_sums_by_jurisdiction_and_nation():
     table = metrics.by_jurisdiction(data.district_new_cases(), data.districts(), data.jurisdictions())
     assert table.columns.tolist() == [
         "jurisdiction", "name", "year", "new_sex_cases", "new_labor_cases", "new_sex_defendants", "new_labor_defendants",
-        "outside_tvpa_cases", "new_criminal_cases", "new_defendants", "tvpa_cases", "tvpa_sex_cases",
+        "outside_tvpa_cases", "new_criminal_cases", "new_defendants", "tvpa_cases",
     ]  # fmt: skip
     assert len(table) == 56 * 4 and table["year"].dtype == "Int64" and table["new_sex_cases"].dtype == "Int64"
     assert table.index.tolist() == list(range(len(table)))
@@ -345,10 +345,10 @@ def test_types_of_trafficking():
 
 def test_without_labor_leaves_out_what_is_missing():
     totals = pd.DataFrame(
-        {"name": ["B", "A", "C"], "new_labor_cases": pd.array([0, 0, None], "Int64"), "tvpa_sex_cases": [1, 2, 3]}
+        {"name": ["B", "A", "C"], "new_labor_cases": pd.array([0, 0, None], "Int64"), "tvpa_cases": [1, 2, 3]}
     )
     found = types.without_labor(totals)
-    assert found.to_dict("list") == {"name": ["A", "B"], "tvpa_sex_cases": [2, 1]} and found.index.tolist() == [0, 1]
+    assert found.to_dict("list") == {"name": ["A", "B"], "tvpa_cases": [2, 1]} and found.index.tolist() == [0, 1]
 
 
 def test_outside_the_tvpa_tables():
@@ -421,7 +421,7 @@ def test_rankings_of_all_years():
 
 def test_sums_over_years_stay_missing_where_missing():
     table = states.over_years().set_index("jurisdiction")
-    assert table.loc["AS"].drop("name").isna().all() and table.loc["MO", "tvpa_sex_cases"] > 0
+    assert table.loc["AS"].drop("name").isna().all() and table.loc["MO", "tvpa_cases"] > 0
     assert table.columns.tolist()[0] == "name" and len(table) == 56
 
 

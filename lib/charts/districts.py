@@ -9,10 +9,8 @@ from lib.charts import maps, theme
 from lib.districts import ALL_YEARS, MEASURES
 
 _KINDS = {
-    "Under the TVPA": ("by law", "tvpa_cases", theme.SEX),
-    "Outside the TVPA": ("by law", "outside_tvpa_cases", theme.OUTSIDE),
-    "Sex trafficking under the TVPA": ("by type", "tvpa_sex_cases", theme.TOTAL),
-    "Forced labor": ("by type", "new_labor_cases", theme.LABOR),
+    "Under the TVPA": ("tvpa_cases", theme.SEX),
+    "Outside the TVPA": ("outside_tvpa_cases", theme.OUTSIDE),
 }
 
 
@@ -44,23 +42,20 @@ def lorenz(curve: pd.DataFrame) -> alt.LayerChart:
 
 
 def state_panels(table: pd.DataFrame) -> alt.FacetChart:
-    """One small panel for each state with several districts: cases of its districts, by law or by type, for a year.
+    """One small panel for each state with several districts: cases of its districts under and outside the TVPA, for a year.
 
     `table` has a row for each district and year (text): state, district, year and the measures.
     """
     years = list(dict.fromkeys(table["year"]))
     year = alt.param(name="year", value=ALL_YEARS, bind=alt.binding_select(options=years, name="Year "))
-    split = alt.param(
-        name="split", value="by law", bind=alt.binding_radio(options=["by law", "by type"], name="Split ")
-    )
     parts = [
-        table[["state", "district", "year"]].assign(kind=kind, split=group, cases=table[column])
-        for kind, (group, column, _) in _KINDS.items()
+        table[["state", "district", "year"]].assign(kind=kind, cases=table[column])
+        for kind, (column, _) in _KINDS.items()
     ]
-    colors = alt.Scale(domain=list(_KINDS), range=[color for _, _, color in _KINDS.values()])
+    colors = alt.Scale(domain=list(_KINDS), range=[color for _, color in _KINDS.values()])
     bars = (
         alt.Chart(pd.concat(parts, ignore_index=True))
-        .transform_filter("datum.year === year && datum.split === split")
+        .transform_filter("datum.year === year")
         .mark_bar(height=11)
         .encode(
             x=alt.X("cases:Q", title=None, stack=True, axis=alt.Axis(tickCount=3, grid=True)),
@@ -71,7 +66,7 @@ def state_panels(table: pd.DataFrame) -> alt.FacetChart:
         .properties(width=134, height=alt.Step(16))
         .facet(alt.Facet("state:N", title=None, header=alt.Header(labelPadding=2)), columns=3, spacing=16)
     )
-    return bars.resolve_scale(y="independent").add_params(year, split)
+    return bars.resolve_scale(y="independent").add_params(year)
 
 
 def grid(table: pd.DataFrame) -> alt.FacetChart:
