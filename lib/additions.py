@@ -166,13 +166,19 @@ def locked() -> Iterator[None]:
     except OSError as error:
         raise DataError(f"{folder} cannot be opened ({error.strerror}); check that you may read it.") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle, folder)
         data.clear_cache()
         yield
-    except BlockingIOError:
-        raise DataError(f"{folder} is being written by another ingest; wait until it has ended.") from None
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    """Lock an open folder; the lock goes with the handle or the process. Raises DataError when it is held."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise DataError(f"{folder} is being written by another ingest; wait until it has ended.") from None
 
 
 def write(changes: Plan) -> None:

@@ -13,6 +13,7 @@ Solver: HiGHS (Huangfu and Hall 2018, Math. Prog. Comp. 10:119-142) through `sci
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -113,18 +114,24 @@ class _Program:
         entries = [(i, j, c) for i, (terms, _, _) in enumerate(rows) for j, c in terms.items()]
         i, j, c = np.array(entries, dtype=float).reshape(-1, 3).T
         matrix = csr_array((c, (i.astype(int), j.astype(int))), shape=(len(rows), len(self.lower)))
+        low, high = (np.array([row[k] for row in rows]) for k in (1, 2))
         costs = np.zeros(len(self.lower))
         costs[list(objective)] = list(objective.values())
         found = milp(
             costs,
             integrality=np.ones(len(self.lower), dtype=int),
             bounds=Bounds(self.lower, self.upper),
-            constraints=LinearConstraint(matrix, [r[1] for r in rows], [r[2] for r in rows]) if rows else None,
+            constraints=LinearConstraint(matrix, low, high) if rows else None,
             options={"mip_rel_gap": 0},
         )
-        if found.status not in (0, 2):
-            raise BookError(f"The solver stopped early ({found.message}); the bounds were not computed.")
-        return None if found.x is None else np.rint(found.x).astype(int)
+        solution = None if found.x is None else np.rint(found.x).astype(int)
+        # The solver works to a tolerance; whole numbers either satisfy the rows exactly or the answer is refused.
+        exact = solution is None or bool(((matrix @ solution >= low) & (matrix @ solution <= high)).all())
+        if found.status not in (0, 2) or not exact:
+            raise BookError(
+                f"The solver gave no exact answer ({found.message}); check that the figures are counts of cases."
+            )
+        return solution
 
 
 def _kinds(statements: list[Statement]) -> dict[str, _Kind]:
@@ -289,24 +296,31 @@ def _whole(value: Any, who: str, column: str, least: int) -> int | None:
     """A cell as a whole number, None for NA. Raises BookError naming the jurisdiction and the column."""
     if pd.isna(value):
         return None
-    if value != int(value) or value < least:
+    number = float(value) if isinstance(value, Real) else float("nan")
+    if not number.is_integer() or number < least:
         raise BookError(f"{who}: {column} is {value}, but must be a whole number of {least} or more; correct it.")
-    return int(value)
+    return int(number)
+
+
+def _zeros(zeros: Any) -> list[Statement]:
+    """The statement of how many have none, exactly or as a pair. Raises BookError when it is neither."""
+    if zeros is None:
+        return []
+    pair = zeros if isinstance(zeros, tuple) else (zeros, zeros)
+    fewest, most = (_whole(number, "The nation", "the number without any", 0) for number in pair)
+    return [Statement("zeros", value=fewest, most=most)]
 
 
 def _statements(published: pd.DataFrame, total: Any, size: int, zeros: Any) -> list[Statement]:
     """The published statements one by one. Raises BookError for what is no such table."""
     if not {"value", "rank"} <= set(published.columns) or not published.index.is_unique:
         raise BookError("Bounds need a table with one row a jurisdiction and the columns value and rank.")
-    if len(published) > size:
+    if size < 1 or len(published) > size:
         raise BookError(f"{len(published)} jurisdictions are listed, but only {size} are ranked; correct one of them.")
     amount = _whole(total, "The nation", "the total", 0)
     if amount is None:
         raise BookError("Bounds need the national total, which was not published for these figures.")
-    found = [Statement("total", value=amount)]
-    if zeros is not None:
-        fewest, most = zeros if isinstance(zeros, tuple) else (zeros, zeros)
-        found.append(Statement("zeros", value=int(fewest), most=int(most)))
+    found = [Statement("total", value=amount), *_zeros(zeros)]
     for who, row in published.iterrows():
         found += _row_statements(str(who), row)
     return found
@@ -428,9 +442,14 @@ def _unvalued(kind: _Kind, others: list[Statement], size: int, places: pd.DataFr
         ]
         return not late or program.solve({}, [*early, *late]) is None
 
-    ranks = range(1, size + 1)
     least, largest = _extreme(program, seats, places["lower"], 1), _extreme(program, seats, places["upper"], -1)
-    return least, largest, _first(ranks, within), _first(ranks, never_below)
+    # Places that must hold more than its largest value, or can hold more than its least, limit its rank; mostly exactly.
+    best, worst = int((places["lower"] > largest).sum()) + 1, int((places["upper"] > least).sum()) + 1
+    if not within(best):
+        best = _first(range(best + 1, size + 1), within)
+    if worst > 1 and never_below(worst - 1):
+        worst = _first(range(1, worst), never_below)
+    return least, largest, best, worst
 
 
 def _valued(value: int, places: pd.DataFrame) -> tuple[int, int, int, int]:

@@ -233,8 +233,9 @@ def _implied() -> str:
 
 def _four_years() -> str:
     """Chapter 3: sex and labor cases of four years."""
-    sums = _nation().sum()
-    return f"{sums.new_sex_cases} sex trafficking cases and **{sums.new_labor_cases} forced labor cases**"
+    table = _nation()
+    sex = table.new_sex_cases.sum() - table.outside_tvpa_cases[table.index >= 2022].sum()
+    return f"{sex} sex trafficking cases under the TVPA and **{table.new_labor_cases.sum()} forced labor cases**"
 
 
 def _labor_states() -> str:
@@ -245,9 +246,10 @@ def _labor_states() -> str:
 
 def _per_case() -> str:
     """Chapter 3: defendants for each case."""
-    sums = _nation().sum()
-    sex, labor = (sums[f"new_{t}_defendants"] / sums[f"new_{t}_cases"] for t in ("sex", "labor"))
-    return f"{sex:.1f} defendants for each sex trafficking case and {labor:.1f} for each labor case"
+    table = _nation()
+    late, sums = table[table.index >= 2022].sum(), table.sum()
+    sex, labor = late.new_sex_defendants / late.new_sex_cases, sums.new_labor_defendants / sums.new_labor_cases
+    return f"in 2022 and 2023 {sex:.1f}. For each labor case it was {labor:.1f}"
 
 
 def _outside() -> str:
@@ -276,10 +278,79 @@ def _five_districts() -> str:
     return f"account for {percent(100 * outside.head(5).sum() / outside.sum())} of all cases outside the TVPA"
 
 
+def _tvpa_by_district() -> pd.Series:
+    """New cases under the TVPA of each district over the four years; from 2022 the outside cases are taken out."""
+    table = data.district_new_cases()
+    inside = table.outside_tvpa_cases.where(table.year >= metrics.SERIES_BREAK, 0)
+    return (table.new_sex_cases + table.new_labor_cases - inside).groupby(table.court_id).sum().astype(int)
+
+
+def _districts() -> str:
+    """Chapter 5: how many districts filed a case."""
+    totals = _tvpa_by_district()
+    return f"**{(totals > 0).sum()} districts** of {len(totals)} filed a case under the trafficking law"
+
+
+def _concentration() -> str:
+    """Chapter 5: the share of the five districts with the most cases, and how many had none."""
+    totals = _tvpa_by_district().sort_values(ascending=False)
+    share = percent(100 * totals.head(5).sum() / totals.sum())
+    return f"filed **{share}** of them. {(totals == 0).sum()} districts filed none in four years"
+
+
+def _told_apart(per_resident: bool) -> int:
+    """Pairs of jurisdictions told apart in 2023: exact binomial tests of all ordered pairs, after Holm, pair by pair."""
+    from scipy.stats import binom
+
+    counts = _by_state(2023).sum(axis=1)
+    table = data.population()
+    people = table[table.year == 2023].set_index("jurisdiction").population[counts.index]
+    exposure = people if per_resident else people * 0 + 1
+    p_values = sorted(
+        float(binom.sf(counts[j] - 1, counts[j] + counts[k], exposure[j] / (exposure[j] + exposure[k])))
+        for j in counts.index
+        for k in counts.index
+        if j != k
+    )
+    rejected = [p <= 0.05 / (len(p_values) - i) for i, p in enumerate(p_values)]
+    return rejected.index(False)
+
+
+def _pairs() -> str:
+    """Chapter 6: pairs that can be told apart."""
+    places = len(_by_state(2023))
+    pairs = places * (places - 1) // 2
+    cases, rates = _told_apart(False), _told_apart(True)
+    return (
+        f"Of the {pairs:,} pairs of ranked jurisdictions, the counts tell {cases} pairs apart ({100 * cases / pairs:.1f}%) "
+        f"and the counts per resident {rates} ({100 * rates / pairs:.1f}%)"
+    )
+
+
+def _without_outside() -> str:
+    """Chapter 7: how ranks of 2023 move when outside cases are left out."""
+    table = data.district_new_cases().merge(data.districts()[["court_id", "jurisdiction", "name"]], on="court_id")
+    sums = (
+        table[table.year == 2023]
+        .groupby("jurisdiction")[["new_sex_cases", "new_labor_cases", "outside_tvpa_cases"]]
+        .sum()
+    )
+    printed = sums.new_sex_cases + sums.new_labor_cases
+    before, after = (competition_rank(v) for v in (printed, printed - sums.outside_tvpa_cases))
+    far = ((before - after).abs() >= 5).sum()
+    moves = f"Missouri from {ordinal(int(before['MO']))} to {ordinal(int(after['MO']))}"
+    return f"{far} of {len(sums)} jurisdictions move by 5 places or more in 2023: Nevada goes from " + (
+        f"{ordinal(int(before['NV']))} to {ordinal(int(after['NV']))}, {moves}"
+    )
+
+
 #: Chapter -> the sentences that give its answer or carry a number a reader may quote.
 SENTENCES: dict[str, list[Callable[[], str]]] = {
     "01-national": [_new_cases, _convictions, _labor_share, _civil, _tvpa],
     "02-states": [_missouri, _missouri_latest, _ties, _implied],
     "03-sex-and-labor": [_four_years, _labor_states, _per_case],
     "04-outside-tvpa": [_outside, _outside_missouri, _break, _five_districts],
+    "05-districts": [_districts, _concentration],
+    "06-ranks": [_pairs],
+    "07-definitions": [_without_outside],
 }

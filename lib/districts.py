@@ -5,11 +5,11 @@ import pandas as pd
 from lib import concentration, data, metrics, ranking
 from lib.words import count, listing
 
-#: Counts that a map or a table of districts shows. All but the sex cases mean the same in every year.
+#: Counts that a map or a table of districts shows. They mean the same in every year, so they can be added up.
 MEASURES = {
     "tvpa_cases": "New cases under the TVPA",
     "new_labor_cases": "Forced labor cases",
-    "new_sex_cases": "Sex trafficking cases as printed",
+    "tvpa_sex_cases": "Sex trafficking cases under the TVPA",
     "outside_tvpa_cases": "Cases outside the TVPA",
 }
 ALL_YEARS = "2020 to 2023"

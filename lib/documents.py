@@ -291,14 +291,11 @@ def _gutter(lines: list[tuple[int, str]], least: int) -> int | None:
 def _columns(lines: list[tuple[int, str]], depth: int = 8, least: int = 3) -> list[tuple[int, str]]:
     """Lines with the left column before the right, again within each; lines across the gutter keep their place.
 
-    A wide gap that is left over is closed with UNREADABLE, as are the ends of its line: nothing is read across.
+    Within columns, nothing is read across the wide gaps that are left over.
     """
     gutter = _gutter(lines, least) if depth else None
     if gutter is None:
-        return [
-            (n, f"{UNREADABLE} {_GAP.sub(f' {UNREADABLE} ', x)} {UNREADABLE}" if _GAP.search(x) else x)
-            for n, x in lines
-        ]
+        return lines if least > 2 else [(number, _closed(line)) for number, line in lines]
     ordered = []
     for fits, run in itertools.groupby(lines, lambda item: not item[1][gutter - 1 : gutter + 1].strip()):
         part = list(run)
@@ -309,3 +306,8 @@ def _columns(lines: list[tuple[int, str]], depth: int = 8, least: int = 3) -> li
         else:
             ordered += _columns(part, depth - 1, 2)
     return ordered
+
+
+def _closed(line: str) -> str:
+    """A line that has wide gaps with UNREADABLE in them and at both ends."""
+    return f"{UNREADABLE} {_GAP.sub(f' {UNREADABLE} ', line)} {UNREADABLE}" if _GAP.search(line) else line

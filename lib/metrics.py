@@ -23,7 +23,9 @@ def share(part: Any, whole: Any) -> Any:
     Raises BookError when a part exceeds its whole, because such a share means that two definitions were mixed.
     """
     parts, wholes = _number(part), _number(whole)
-    if isinstance(wholes, pd.Series) or isinstance(parts, pd.Series):
+    if isinstance(parts, pd.Series) and not isinstance(wholes, pd.Series):
+        wholes = pd.Series(wholes, parts.index, dtype="Float64")
+    if isinstance(wholes, pd.Series):
         if bool((parts > wholes).fillna(False).any()):
             raise BookError("A part is larger than its whole; check that both count the same thing.")
         return 100 * parts / wholes.where(wholes != 0)
@@ -78,11 +80,15 @@ def tvpa_cases(table: pd.DataFrame) -> pd.Series:
 
 
 def with_totals(districts: pd.DataFrame) -> pd.DataFrame:
-    """The district table with `new_criminal_cases`, `new_defendants` and `tvpa_cases` added to each row."""
+    """The district table with totals added to each row: new_criminal_cases, new_defendants, tvpa_cases, tvpa_sex_cases.
+
+    Cases outside the TVPA are all sex trafficking, so the labor cases are part of those under it.
+    """
     defendants = districts["new_sex_defendants"] + districts["new_labor_defendants"]
-    return districts.assign(
+    table = districts.assign(
         new_criminal_cases=new_criminal_cases(districts), new_defendants=defendants, tvpa_cases=tvpa_cases(districts)
     )
+    return table.assign(tvpa_sex_cases=table["tvpa_cases"] - table["new_labor_cases"])
 
 
 def by_jurisdiction(district_cases: pd.DataFrame, districts: pd.DataFrame, jurisdictions: pd.DataFrame) -> pd.DataFrame:

@@ -32,8 +32,10 @@ _WORD = (
     rf"(?:{'|'.join(_TENS)})(?:[- ]?(?:{_UNITS}))?|{'|'.join(sorted(_TEENS, key=len, reverse=True))}|{_UNITS}"
     "|none|no|zero|a single"
 )
-_NUMBER = rf"[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,2}}|[0-9]{{1,6}}|(?:{_WORD})"
-#: A number, in digits or words, as group `a` or `b`.
+#: A number in digits, and in digits or words.
+DIGITS = "[0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,6}"
+_NUMBER = rf"{DIGITS}|(?:{_WORD})"
+#: The same as group `a` or `b`.
 A, B = rf"(?P<a>{_NUMBER})", rf"(?P<b>{_NUMBER})"
 YEAR = r"(?P<year>20[0-9]{2})"
 _UNIT_TH = "|".join(_FIRST)
@@ -83,7 +85,7 @@ COUNTS: list[tuple[tuple[str, ...], re.Pattern[str]]] = [
         (("new_criminal_cases",), rf"{A} new {_CASES}"),
         (("new_criminal_cases",), rf"\b(?:charged|filed|brought|initiated) (?:a total of )?{A} {_CASES}"),
         (("active_criminal_cases",), rf"{A} {_ACTIVE} {_CASES}"),
-        (("active_criminal_cases",), rf"{A} {_CASES} (?:was|were|remained) {_ACTIVE}"),
+        (("active_criminal_cases",), rf"{A} {_CASES} (?:that )?(?:was|were|remained) {_ACTIVE}"),
         (("new_defendants",), rf"{A} new defendants?\b"),
         (("new_defendants",), rf"\bcharged (?:a total of )?{A} defendants?\b"),
         (("active_defendants",), rf"{A} active defendants?\b"),
@@ -115,14 +117,15 @@ COMPARES = re.compile(r"\b(?:compared|down|up|versus|than|from|against|while|whe
 UNFIT = re.compile(
     r"\b(?:since|between|over the (?:last|past)|during the (?:last|past)|cumulative|from 20[0-9]{2} (?:to|through)|"
     r"per (?:year|capita)|each year|annual(?:ly)?|projected|estimated?|expected|would|could|might|if|unless|"
-    r"false(?:ly)?|alleged(?:ly)?)\b",
+    r"false(?:ly)?|alleged(?:ly)?|fiscal|FY ?(?:20)?[0-9]{2}|half|quarter|January|February|March|April|June|July|August|"
+    r"September|October|November|December)\b",
     re.IGNORECASE,
 )
 NEGATED = re.compile(r"\b(?:not|never|neither|nor)\b|n't\b", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:at least|at most|more than|fewer than|less than|no more than|about|around|approximately|nearly|almost|over|"
     r"under|up to|roughly|some|another|additional|hundred(?: and)?|thousand(?: and)?|dozen|million)$"
-    rf"|(?:\b(?:{_WORD})|[0-9]) (?:to|or)$|[0-9] ?[-/+]$",
+    rf"|(?:\b(?:{_WORD})|(?<![0-9])[0-9]{{1,3}}) (?:to|or)$|[0-9] ?[-/+]$",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"(?P<of>\bin )?(?<![\w,.])(?P<number>[0-9](?:[0-9,.]{0,9}[0-9])?)%?$", re.IGNORECASE)
@@ -210,6 +213,7 @@ class Gazetteer:
     names: dict[str, str]
     courts: dict[tuple[str, str], str]
     pattern: re.Pattern[str]
+    tied: re.Pattern[str]
     district: re.Pattern[str]
 
 
@@ -221,14 +225,17 @@ def _gazetteer(folder: Path) -> Gazetteer:
     names = dict(rows)
     codes = {name.lower(): code for code, name in rows} | _OTHER_NAMES
     any_name = "|".join(re.escape(name) for name in sorted(codes, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)(?P<name>{any_name})(?!\w)", re.IGNORECASE)
+    pattern = re.compile(rf"(?<!\w)(?P<name>{any_name})(?!\w| (?:City|County|Beach)\b)", re.IGNORECASE)
+    tied = re.compile(
+        rf"\b(?:tied|tying|tie) with (?:(?:the )?(?:{any_name})(?:, and |, | and )?){{1,8}}", re.IGNORECASE
+    )
     district = re.compile(
         rf"(?<!\w)(?:(?P<direction>{_DIRECTIONS})(?: District)?(?: of (?:the )?(?P<name>{any_name}))?"
         rf"|District of (?P<whole>{any_name}))(?!\w)",
         re.IGNORECASE,
     )
     known = {(usps, name.replace(names[usps], "").strip().lower()): str(court) for court, name, usps in courts}
-    return Gazetteer(codes, names, known, pattern, district)
+    return Gazetteer(codes, names, known, pattern, tied, district)
 
 
 def gazetteer() -> Gazetteer:
@@ -237,9 +244,14 @@ def gazetteer() -> Gazetteer:
 
 
 def places_in(text: str) -> set[str]:
-    """USPS codes of the jurisdictions that a text names: "West Virginia" is not Virginia."""
+    """USPS codes of the jurisdictions that a text names, but for those it ties with: "West Virginia" is not Virginia."""
     known = gazetteer()
-    return {known.codes[found["name"].lower()] for found in known.pattern.finditer(text)}
+    return {known.codes[found["name"].lower()] for found in known.pattern.finditer(without_ties(text))}
+
+
+def without_ties(text: str) -> str:
+    """The text without the names that follow "tied with": they say nothing of their own."""
+    return gazetteer().tied.sub("tied ", text)
 
 
 def names_nation(text: str) -> bool:

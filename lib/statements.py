@@ -43,7 +43,8 @@ _TRAFFICKING = "(?:criminal )?(?:human trafficking )?"
 _LABEL = re.compile(
     rf"\bnational (?:total (?:of )?)?(?:(?P<new_criminal_cases>new {_TRAFFICKING}cases?)|(?P<active_criminal_cases>"
     rf"(?:active|pending) {_TRAFFICKING}cases?)|(?P<convictions>convictions?|defendants convicted)"
-    rf"|(?P<restitution_pct>restitution percentage)) ?[:=-]? {phrases.A}(?P<share> ?%| percent)?(?![\w,]| (?:out )?of)",
+    rf"|(?P<restitution_pct>restitution percentage)) ?[:=-]? (?P<a>{phrases.DIGITS})(?P<share> ?%| percent)?"
+    r"(?![\w,]|\.[0-9]| (?:out )?of)",
     re.IGNORECASE,
 )
 _IN_PLACE = r"{A} cases? in (?:(?P<nation>the U\.S\.?|the United States)|(?P<place>{place}))(?!\w)"
@@ -60,7 +61,7 @@ _FINDING = re.compile(
     rf"{phrases.A} (?:"
     + "|".join(f"(?P<{metric}>{pattern})" for metric, pattern in _FINDINGS.items())
     + r")\b(?! ?:| by )(?:[ ,;:(/-]{1,3}(?:(?:down |up )?from |compared (?:to|with) |versus |vs\.? )?"
-    + rf"(?:{phrases.B} in {phrases.YEAR}|(?P<year_first>20[0-9]{{2}}): ?(?P<c>[0-9][0-9,]{{0,6}}))(?![\w,]))?",
+    + rf"(?:{phrases.B} in {phrases.YEAR}|(?P<year_first>20[0-9]{{2}}): ?(?P<c>{phrases.DIGITS}))(?![\w,]|\.[0-9]))?",
     re.IGNORECASE,
 )
 _ACTORS = "ederal (?:prosecutors|courts|judges|juries)"
@@ -161,8 +162,10 @@ def headings(run: Flow) -> list[tuple[int, int, str]]:
 
 def _section(heads: list[tuple[int, int, str]], offset: int, kinds: set[str] | None = None) -> tuple[int, str]:
     """End and kind of the last heading (of `kinds`) before an offset; (-1, "") when there is none."""
-    before = [(end, kind) for _, end, kind in heads if end <= offset and (kinds is None or kind in kinds)]
-    return before[-1] if before else (-1, "")
+    for _, end, kind in reversed(heads[: bisect.bisect_right(heads, offset, key=lambda head: head[1])]):
+        if kinds is None or kind in kinds:
+            return end, kind
+    return -1, ""
 
 
 def statements(run: Flow, context: Context, charts: bool = True) -> list[Statement]:
@@ -185,9 +188,10 @@ def statements(run: Flow, context: Context, charts: bool = True) -> list[Stateme
 
 def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     """The text with these spans overwritten, offsets unchanged."""
+    characters = list(text)
     for start, end in spans:
-        text = text[:start] + MASK * (end - start) + text[end:]
-    return text
+        characters[start:end] = MASK * (end - start)
+    return "".join(characters)
 
 
 Found = Iterator[tuple[int, int, Key, int]]
@@ -320,7 +324,8 @@ Carried = tuple[str, str, int, str] | None
 
 def _sentence(sentence: str, context: Context, before: Carried) -> tuple[list[tuple[Key, int]], Carried]:
     """Statements of one sentence, and what a following "Of these, ..." would be part of."""
-    where = _where(sentence, context) or (before[:2] if before else None)
+    unnamed = not phrases.names_nation(sentence) and not phrases.places_in(sentence)
+    where = before[:2] if before and unnamed else _where(sentence, context)
     if where is None or phrases.UNFIT.search(sentence):
         return [], None
     place, court = where
@@ -420,6 +425,7 @@ def _earlier(tail: str, metrics: tuple[str, ...], place: str, court: str) -> lis
 
 def _rank(metrics: tuple[str, ...], tail: str, key: Key) -> list[tuple[Key, int]]:
     """The rank that follows a count, unless it is said to be for something else or for no one knows what."""
+    tail = phrases.without_ties(tail)
     match = phrases.RANK.search(tail)
     if not match or not 1 <= phrases.ordinal(match["rank"]) <= phrases.SIZE:
         return []

@@ -117,17 +117,10 @@ def by_state() -> pd.DataFrame:
 def over_years() -> pd.DataFrame:
     """The four years 2020-2023 added up for each jurisdiction: counts that mean the same in every year only.
 
-    Columns: jurisdiction, name, tvpa_cases, new_labor_cases, new_sex_cases, outside_tvpa_cases, new_defendants. Totals that
-    cross the series break of 2022 are left out on purpose.
+    Columns: jurisdiction, name, tvpa_cases, tvpa_sex_cases, new_labor_cases, outside_tvpa_cases. What the series break of
+    2022 changes, such as printed totals and defendants, is left out on purpose.
     """
-    columns = [
-        "tvpa_cases",
-        "new_sex_cases",
-        "new_labor_cases",
-        "outside_tvpa_cases",
-        "new_sex_defendants",
-        "new_labor_defendants",
-    ]
+    columns = ["tvpa_cases", "tvpa_sex_cases", "new_labor_cases", "outside_tvpa_cases"]
     return by_state().groupby(["jurisdiction", "name"], as_index=False)[columns].sum(min_count=1)
 
 

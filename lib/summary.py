@@ -110,7 +110,11 @@ def _parts(usps: str, place: str, year: int, court: bool) -> tuple[Split, Outsid
     if court:
         return split, outside, restitution
     none = summary_words.no_court(place, year)
-    return replace(split, sentence=none), replace(outside, sentence=none), replace(restitution, sentence=none)
+    return (
+        replace(split, sentence=none),
+        replace(outside, sentence=none),
+        replace(restitution, sentence=none, context=""),
+    )
 
 
 def _lead(place: str, year: int, court: bool) -> str:
@@ -141,7 +145,7 @@ def known(usps: str, year: int, metric: str) -> bool:
 
 def _measure(usps: str, place: str, year: int, metric: str, court: bool) -> Measure:
     """One measure with its rank, the nation and the year before."""
-    label, unit = _label(metric)
+    name, unit = _label(metric)
     if metric == "restitution_pct":
         number, sources = _restitution_value(usps, year)
     else:
@@ -152,13 +156,19 @@ def _measure(usps: str, place: str, year: int, metric: str, court: bool) -> Meas
     share = None if unit != "cases" and unit != "defendants" else metrics.share(_na(number), _na(nation))
     share = None if pd.isna(share) else round(float(share), 1)
     before, before_note = _before(usps, year, metric)
-    figure = published().get((usps, year, metric))
     return Measure(
-        metric, label, _SHORT.get(metric, label), unit, number, _text(number, unit, court), lower, upper, rank, nation,
+        metric, name, _SHORT.get(metric, name), unit, number, _text(number, unit, court), lower, upper, rank, nation,
         summary_words.national(nation, share, unit), share, before, before_note,
         _sentence(usps, place, year, metric, number, rank, (lower, upper), court),
-        figure.note if figure and sources == (figure.source_id,) else "", sources,
+        _note(usps, year, metric, sources), sources,
     )  # fmt: skip
+
+
+def _note(usps: str, year: int, metric: str, sources: tuple[str, ...]) -> str:
+    """What the source says loosely of the figure that is shown; a percentage may rest on the count of orders."""
+    names = [metric, "restitution_ordered"] if metric == "restitution_pct" else [metric]
+    figures = [published().get((usps, year, name)) for name in names]
+    return next((f.note for f in figures if f and f.note and f.source_id in sources), "")
 
 
 def _na(number: Number) -> Any:
@@ -219,7 +229,7 @@ def _computed_rank(usps: str, place: str, year: int, metric: str) -> Rank:
     if usps not in table:
         return Rank(None, None, of, "not ranked", "", None, None, "", "")
     found, tied, lower, upper = table[usps]
-    words = summary_words.firmness(place, of, lower, upper)
+    words = summary_words.firmness(place, label(metric), of, lower, upper)
     interval, count = rank_interval_text(found, lower, upper), value(usps, year, metric)[0]
     shown = summary_words.rank_words(rank_text(found, tied, of), tied, count)
     return Rank(found, tied, of, shown, "computed", lower, upper, interval, words)
@@ -266,9 +276,7 @@ def _restitution(usps: str, place: str, year: int) -> Restitution:
     ordered, convicted = together(usps, year, parts)
     pct, _ = _restitution_value(usps, year)
     rank = _rank(usps, place, year, "restitution_pct", "percent", pct)
-    clause = summary_words.rank_clause(rank.basis, rank.place, rank.tied, rank.of, pct).replace(
-        "ranks", "ranks by percentage"
-    )
+    clause = summary_words.rank_clause(rank.basis, rank.place, rank.tied, rank.of, pct)
     sentence = summary_words.restitution(
         place, year, ordered, convicted, f" ({percent(pct)})" + clause if pct is not None else ""
     )
@@ -276,7 +284,8 @@ def _restitution(usps: str, place: str, year: int) -> Restitution:
     text = f"{ordered} of {convicted}" if ordered is not None and convicted is not None else _text(pct, "percent")
     nation, _ = value("US", year, "restitution_pct")
     empty = summary_words.left_open("restitution_pct", place, year, None, None, True)
-    return Restitution(ordered, convicted, pct, low, high, nation, text, sentence or empty)
+    context = summary_words.restitution_context(text, low, high, nation)
+    return Restitution(ordered, convicted, pct, low, high, nation, text, sentence or empty, context)
 
 
 def _binomial(ordered: int | None, convicted: int | None) -> tuple[float | None, float | None]:

@@ -122,7 +122,10 @@ class Outside:
 
 @dataclass(frozen=True)
 class Restitution:
-    """Defendants ordered to pay restitution out of those convicted ("2 of 9"), in percent, with its exact 95 % interval."""
+    """Defendants ordered to pay restitution out of those convicted ("2 of 9"), in percent, with its exact 95 % interval.
+
+    `context` says the nation's share and the interval in words.
+    """
 
     ordered: int | None
     convicted: int | None
@@ -132,6 +135,7 @@ class Restitution:
     national_pct: Number
     text: str
     sentence: str
+    context: str
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,7 @@ class Nation:
     findings: tuple[Finding, ...]
     split: Split
     outside_tvpa_cases: int | None
+    outside_sentence: str
     civil: tuple[str, ...]
     map: Map
     trend: tuple[TrendPoint, ...]
@@ -235,6 +240,10 @@ class StateSummary:
     def measure(self, metric: str) -> Measure:
         """One of the measures. Raises KeyError for a metric that no summary has."""
         return {m.metric: m for m in (*self.stack_up, *self.others)}[metric]
+
+    def notes(self) -> list[str]:
+        """What the sources of the measures say loosely, each with the name of the measure."""
+        return [f"{m.label}: {m.note}." for m in (*self.stack_up, *self.others) if m.note]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain dictionaries, lists, numbers and text. Raises ValueError for a number that is not finite."""

@@ -172,6 +172,7 @@ def nation(year: int) -> Nation:
         findings,
         split("US", "the nation", year),
         None if outside is None else int(outside),
+        summary_words.national_outside(None if outside is None else int(outside)),
         civil(year),
         defendants_map(year),
         trend,

@@ -87,7 +87,7 @@ def _nation(nation: Nation) -> list[str]:
         f"## The nation in {nation.year}",
         findings,
         "\n".join(f"- {f.sentence}" for f in nation.findings),
-        nation.split.sentence,
+        f"{nation.split.sentence} {nation.outside_sentence}",
         " ".join(nation.civil),
         f"### {nation.map.title}",
         table(["New defendants", "Jurisdictions"], classes),
@@ -112,11 +112,12 @@ def _state(summary: StateSummary) -> list[str]:
         "## Charged outside the TVPA",
         summary.outside.sentence,
         "## Restitution",
-        summary.restitution.sentence,
+        f"{summary.restitution.sentence} {summary.restitution.context}",
         f"## New cases in {summary.spoken}, by year",
         _trend(summary.trend),
         "## Not published",
         f"{capital(', '.join(summary.not_published)) or 'Nothing of what the book looks for'}.",
+        " ".join(summary.notes()),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lib.metrics import SERIES_BREAK
 from lib.ranking import ordinal
 from lib.tables import NOT_PUBLISHED, number_text
 from lib.words import count, listing, percent
@@ -14,6 +15,15 @@ CAUTION = (
 HOW_RANKED = (
     "The largest count ranks first; equal counts share the better place and the next places are skipped. {year} ranks {of} "
     "places: {who}."
+)
+NO_RANK = "No rank of new cases was published, so there is none to judge."
+LATER_NOTE = (
+    "Ranked among all places with a federal district court. "
+    f"From {SERIES_BREAK} the counts hold cases outside the TVPA."
+)
+TREND_NOTE = (
+    f"Until {SERIES_BREAK - 1} the reports count cases outside the TVPA beside their total, from {SERIES_BREAK} inside it; "
+    "shown apart, the columns can be compared."
 )
 _UNIT_NOUNS = {
     "new_criminal_cases": ("new human trafficking case", None),
@@ -137,22 +147,26 @@ def rank_words(rank: str, tied: int, value: Any) -> str:
     return f"one of {tied} without any" if value == 0 else rank
 
 
-def firmness(place: str, of: int, lower: int, upper: int) -> str:
-    """What may and may not be said of a computed rank: who is above and below beyond chance (joint 95 % interval)."""
+def firmness(place: str, by: str, of: int, lower: int, upper: int) -> str:
+    """What may and may not be said of a computed rank: who is above and below beyond chance (joint 95 % interval).
+
+    `by` names the measure; `lower` and `upper` are the best and the worst place among `of`.
+    """
     above, below = lower - 1, of - upper
     unsure = of - 1 - above - below
+    reach = f"By {small(by)}, chance alone could have put {place} anywhere from {ordinal(lower)} to {ordinal(upper)}"
     if not above and not below:
         return (
-            f"Chance alone could have put {place} anywhere from {ordinal(lower)} to {ordinal(upper)}: on this count it "
-            "cannot be told apart from any other place. Quote the count; the rank says next to nothing."
+            f"{reach}: on this count it cannot be told apart from any other place. Quote the count; "
+            "the rank says next to nothing."
         )
     sides = [f"{_places(below)} had clearly fewer"] * bool(below) + [f"{_places(above)} clearly more"] * bool(above)
     if below == 0:
         sides = [f"{_places(above)} had clearly more"]
     rest = f"; against the other {unsure}, chance alone could have made the order" if unsure else ""
     return (
-        f"The place could be anywhere from {ordinal(lower)} to {ordinal(upper)}. {capital(listing(sides))}{rest}. "
-        f"It may be said how many {place} had; not that it did more or less than its neighbors in the list."
+        f"{reach}. {capital(listing(sides))}{rest}. It may be said how many {place} had; not that it did more or less "
+        "than its neighbors in the list."
     )
 
 
@@ -213,6 +227,20 @@ def restitution(place: str, year: int, ordered: int | None, convicted: int | Non
         were = "was" if ordered == 1 else "were"
         return f"In {place}, {count(ordered, 'defendant')} {were} ordered to pay restitution in {year}."
     return ""
+
+
+def restitution_context(text: str, low: float | None, high: float | None, nation: Any) -> str:
+    """The nation's share, and how wide the exact interval of a share of few defendants is."""
+    words = "" if nation is None else f"In the nation it was {percent(nation)}. "
+    if low is not None and high is not None:
+        reach = f"between {percent(low)} and {percent(high)}"
+        words += f"With so few defendants, {text} fits an underlying share of anything {reach}."
+    return words.strip()
+
+
+def national_outside(cases: int | None) -> str:
+    """The nation's cases charged outside the TVPA."""
+    return "" if cases is None else f"{number_text(cases)} sex trafficking cases were charged outside the TVPA."
 
 
 def split(place: str, year: int, sex: int | None, labor: int | None) -> str:

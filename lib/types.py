@@ -4,16 +4,16 @@ from typing import Any
 
 import pandas as pd
 
-from lib import data, metrics
+from lib import data, metrics, states
 from lib.tables import number_text
 
 _TYPES = {"Sex trafficking": "sex", "Forced labor": "labor"}
 
 
 def without_labor(totals: pd.DataFrame) -> pd.DataFrame:
-    """Jurisdictions with a federal court and no labor case in `states.over_years()`: name, new_sex_cases."""
+    """Jurisdictions with a federal court and no labor case in `states.over_years()`: name, tvpa_sex_cases."""
     none = totals[(totals["new_labor_cases"] == 0).fillna(False)]
-    return none.sort_values("name")[["name", "new_sex_cases"]].reset_index(drop=True)
+    return none.sort_values("name")[["name", "tvpa_sex_cases"]].reset_index(drop=True)
 
 
 def labor_by_district() -> pd.DataFrame:
@@ -43,30 +43,61 @@ def defendants_per_case() -> pd.DataFrame:
     return table.assign(per_case=(table.defendants / table.cases).round(4))
 
 
-#: Columns of `by_district` as a table names them.
+#: Columns of `by_state` and `by_district` as their tables name them. What crosses the series break of 2022 stands in two halves.
+_HALVES = {"early": "2020-21", "late": "2022-23"}
+STATE_LABELS = {
+    "name": "Jurisdiction",
+    **{
+        f"sex_{what}_{half}": f"Sex {what} {years}"
+        for half, years in _HALVES.items()
+        for what in ("cases", "defendants")
+    },
+    "labor_cases": "Labor cases",
+    "labor_defendants": "Labor defendants",
+}
 DISTRICT_LABELS = {
     "name": "District",
-    "new_sex_cases": "Sex cases",
-    "new_sex_defendants": "Sex defendants",
-    "sex_per_case": "For each case",
-    "new_labor_cases": "Labor cases",
-    "new_labor_defendants": "Labor defendants",
+    **{
+        f"sex_{what}_{half}": f"{label} {years}"
+        for half, years in _HALVES.items()
+        for what, label in {"cases": "Sex cases", "per_case": "For each case"}.items()
+    },
+    "labor_cases": "Labor cases",
     "labor_per_case": "For each labor case",
 }
 
 
-def by_district() -> pd.DataFrame:
-    """Cases, defendants and defendants for each case by type, 2020-2023 together, one row a district, by name.
+def _by_place(table: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Cases, defendants and defendants for each case by type, index `place`: sex trafficking in two halves, labor in one.
 
-    A ratio is NA without a case. Columns: those of `DISTRICT_LABELS`.
+    From 2022 the printed sex trafficking figures hold cases outside the TVPA, so the halves are never added. A ratio is NA
+    without a case.
     """
-    counts = [f"new_{short}_{what}" for short in _TYPES.values() for what in ("cases", "defendants")]
-    sums = data.district_new_cases().groupby("court_id")[counts].sum()
-    for short in _TYPES.values():
-        cases = sums[f"new_{short}_cases"]
-        sums[f"{short}_per_case"] = (sums[f"new_{short}_defendants"] / cases.where(cases > 0)).astype("Float64")
-    names = data.districts().set_index("court_id")["name"]
-    return sums.assign(name=names).sort_values("name")[list(DISTRICT_LABELS)].reset_index(drop=True)
+    late = table["year"] >= metrics.SERIES_BREAK
+    parts = {"sex_{}_early": ("sex", table[~late]), "sex_{}_late": ("sex", table[late]), "labor_{}": ("labor", table)}
+    found = {}
+    for name, (kind, rows) in parts.items():
+        for what in ("cases", "defendants"):
+            found[name.format(what)] = rows.groupby(place)[f"new_{kind}_{what}"].sum(min_count=1)
+        cases, defendants = found[name.format("cases")], found[name.format("defendants")]
+        found[name.format("per_case")] = (defendants / cases.where(cases > 0)).astype("Float64")
+    return pd.DataFrame(found)
+
+
+def by_state() -> pd.DataFrame:
+    """Cases and defendants of each jurisdiction by type, 2020-2023; columns of `STATE_LABELS`, American Samoa NA."""
+    return _by_place(states.by_state(), "name").reset_index()[list(STATE_LABELS)]
+
+
+def by_district() -> pd.DataFrame:
+    """Cases of each district and defendants for each case by type, 2020-2023, by name; columns of `DISTRICT_LABELS`."""
+    table = data.district_new_cases().merge(data.districts()[["court_id", "name"]], on="court_id")
+    return _by_place(table, "name").reset_index()[list(DISTRICT_LABELS)]
+
+
+def per_case_by_half() -> pd.DataFrame:
+    """Defendants for each new case of the nation, one row: columns sex_per_case_early, sex_per_case_late, labor_per_case."""
+    return _by_place(metrics.national(data.district_new_cases()).assign(name="United States"), "name")
 
 
 def ratio_text(value: Any) -> str:

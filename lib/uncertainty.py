@@ -135,7 +135,7 @@ def quotable(year: int, usps: str) -> list[str]:
         f"Chance leaves every other order open: of {len(table)} rank intervals even the narrowest spans {widths.min()} places.",
         f"Per resident, {rates_apart} of {pairs(str(year)):,} can be told apart; the rest of any list by rate is open to chance.",
         step_sentence(year, usps),
-        "None of these counts says how much trafficking there is; they say how many cases were filed.",
+        "These counts do not say how much trafficking there is; they say how many cases were filed.",
     ]
 
 

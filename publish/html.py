@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shutil
 import textwrap
@@ -46,6 +47,7 @@ def pandoc(text: str, to: str, book: Book, where: object) -> str:
     if book.bibliography and re.search(r"\[[^\]]*@[\w-]", text):
         extra += ["--citeproc", f"--bibliography={book.bibliography}", "-M", "link-citations=true"]
         text += "" if "{#refs}" in text else "\n\n## References {#references}\n\n::: {#refs}\n:::\n"
+    os.environ["LC_ALL"] = "C.UTF-8"  # pandoc reads names of files in the locale's encoding
     try:
         found: str = pypandoc.convert_text(text, to, _MARKDOWN, extra_args=extra)
     except (RuntimeError, OSError) as error:

@@ -175,6 +175,7 @@ def source(book: Book, chapters: list[Chapter], numbering: Numbering, folder: Pa
     if book.bibliography:
         parts.append(raw('#book-chapter(1, "", "", "References")', "typst") + "::: {#refs}\n:::\n")
     body = pandoc("\n\n".join(parts), "typst", book, "the PDF")
+    body = body.replace('#link("../', '#link("')  # chapters lie one folder down, the PDF does not
     template = (Path(__file__).resolve().parent / "template.typ").read_text(encoding="utf-8")
     about = ", ".join(f"{name}: {quoted(getattr(book, name))}" for name in ("title", "subtitle", "author"))
     about += f", date: {quoted(book.printed_date)}, day: {_day(book.day)}"

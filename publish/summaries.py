@@ -27,10 +27,6 @@ from publish.config import Book
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 FOLDER = "states"
-_TREND_NOTE = (
-    "Until 2021 the reports count cases outside the TVPA beside their total, from 2022 inside it; shown apart, the columns "
-    "can be compared."
-)
 _INTRO = (
     "Two pages for each state, the District of Columbia and five territories: how many federal cases, where the place "
     "stands and how firm that is, and the nation beside it. Choose a place by name or on the map."
@@ -86,7 +82,6 @@ def view(found: StateSummary) -> dict[str, Any]:
         "map_svg": summary_map.page_map(
             summary_pdf.classes(found.nation.map), summary_pdf.map_alt(found.nation.map), found.usps
         ),
-        "trend_note": _TREND_NOTE,
     }
 
 
@@ -117,7 +112,7 @@ def index_body() -> str:
                 "name": name,
                 "file": f"{slug(name)}.html",
                 "pdfs": pdf_files(name),
-                "text": summary_output.cell(line.new_criminal_cases),
+                "text": found[usps].stack_up[0].text,
             }
             | line.__dict__
         )

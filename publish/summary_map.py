@@ -63,14 +63,14 @@ def page_map(
 ) -> str:
     """A map for a page that holds `definitions()`: class "c0" to "c5" a place, "none" without a figure.
 
-    `links` maps a code to (address, name) and makes each place a link; without it the map is one picture called `label`.
+    `links` maps a code to (address, name) and makes those places links; without it the map is one picture called `label`.
     """
     parts = []
     for code in sorted(classes, key=lambda c: c == picked):  # the picked one last, so that its outline lies on top
         number = classes[code]
         names = " ".join(["none" if number is None else f"c{number}"] + ["picked"] * (code == picked))
         shape = f'<use href="#us-{code}" class="{names}"/>'
-        if links:
+        if links and code in links:
             address, name = (html.escape(text, quote=True) for text in links[code])
             shape = f'<a href="{address}" aria-label="{name}"><title>{name}</title>{shape}</a>'
         parts.append(shape)

@@ -8,6 +8,7 @@ from typing import Any
 
 import typst
 
+from lib import summary_words
 from lib.errors import BookError
 from lib.summary_model import DISTRICT_COLUMNS, District, Map, Measure, StateSummary
 from lib.summary_nation import class_of
@@ -88,33 +89,16 @@ def share_text(share: float | None) -> str:
     return f"{number_text(share, 1)}%" if share else ""
 
 
-def _restitution_words(summary: StateSummary) -> str:
-    """The nation's share and the reach of chance."""
-    found, words = summary.restitution, ""
-    if found.national_pct is not None:
-        words += f"In the nation it was {number_text(found.national_pct)}%. "
-    if found.pct_lower is not None and found.pct_upper is not None:
-        words += (
-            f"With so few defendants, a share of {found.text} fits anything between {number_text(found.pct_lower)}% and "
-            f"{number_text(found.pct_upper)}%."
-        )
-    return words
-
-
 def _nation(summary: StateSummary) -> dict[str, Any]:
     """What the second page shows besides the nation's own fields."""
     nation = summary.nation
     units = {"months": " (months)"}
-    outside = nation.outside_tvpa_cases
     return {
         "findings": [f.__dict__ | {"unit_words": units.get(f.unit, "")} for f in nation.findings],
         "map_file": f"map-{nation.map.year}.svg",
         "map_alt": map_alt(nation.map),
         "legend": legend(nation.map),
         "labor_share": share_text(nation.split.labor_share_pct),
-        "outside_words": ""
-        if outside is None
-        else f"{number_text(outside)} sex trafficking cases were charged outside the TVPA.",
         "notes": [f.sentence for f in nation.findings if "add up" in f.sentence],
     }
 
@@ -131,13 +115,14 @@ def sheet(summary: StateSummary) -> dict[str, Any]:
         "words": [m.sentence for m in summary.others if m.value is not None and m.metric not in _IN_BLOCKS],
         "district_columns": district_columns(summary.districts),
         "labor_share": share_text(summary.split.labor_share_pct),
-        "restitution_words": _restitution_words(summary),
         "firmness": summary.stack_up[0].rank.firmness
         or "No rank of new cases was published, so there is none to judge.",
         "later": later,
         "later_title": f"New cases since {later[0]['year']}",
-        "later_note": "Ranked among all places with a federal district court. From 2022 the counts hold cases outside the TVPA.",
         "no_court": summary.lead,
+        "notes": summary.notes(),
+        "later_note": summary_words.LATER_NOTE,
+        "trend_note": summary_words.TREND_NOTE,
         "state_sources": titles(summary.sources),
         "nation_sources": titles(summary.nation.sources),
     }

@@ -20,7 +20,7 @@ LONGEST, MEDIAN = 40, 12
 #: Shorter bodies are alike by necessity: a typed accessor is one line.
 DUPLICATE_LINES = 3
 #: Where a name may be used. Chapters are read as text, their code stands in JSON strings.
-USERS = ("lib", "publish", "data", "chapters", "benchmarks", "Makefile", "pyproject.toml")
+USERS = ("lib", "publish", "data", "chapters", "index.ipynb", "benchmarks", "Makefile", "pyproject.toml")
 _HOOKS = re.compile(r"^_repr_\w+_$|^__\w+__$|^add_command$|^main$")
 
 

@@ -27,7 +27,7 @@ def project(folder: Path) -> Path:
     """A small project with one real chapter."""
     folder.mkdir()
     (folder / "_quarto.yml").write_text(CONFIG)
-    (folder / "one.ipynb").write_bytes((ROOT / "chapters" / "04-outside-tvpa.ipynb").read_bytes())
+    (folder / "one.ipynb").write_bytes((ROOT / "chapters" / "e-execution.ipynb").read_bytes())
     mark(folder, 0)
     return folder
 
@@ -95,6 +95,8 @@ def main(arguments: list[str]) -> int:
             problem = wrong_with(folder, whole)
             failed += bool(problem)
             kept += edition(folder / "_book") != number if not problem else 0
+            if number % 10 == 0:
+                print(f"{number} of {times}", flush=True)
             if problem:
                 print(f"kill {number}: {problem}", file=sys.stderr)
         _, errors = start(folder).communicate()

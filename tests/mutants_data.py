@@ -30,7 +30,7 @@ import pytest
 
 from lib import data
 from tests import replay
-from tests.conftest import CHAPTERS, ROOT
+from tests.conftest import NOTEBOOKS, ROOT
 
 #: Tests of figures that the chapters need not show; none of them compares hashes.
 FIGURE_TESTS = ["tests/test_missouri.py"]
@@ -75,7 +75,7 @@ def mutate(table: pd.DataFrame, mutant: Mutant) -> pd.DataFrame:
 @cache
 def chapters() -> dict[str, list[replay.Cell]]:
     """Every chapter, compiled once."""
-    return {path.stem: replay.cells(path) for path in CHAPTERS}
+    return {path.stem: replay.cells(path) for path in NOTEBOOKS}
 
 
 @cache
@@ -160,7 +160,12 @@ def nbval_notices(mutant: Mutant, chapter: str) -> bool:
         frame.to_csv(path, index=False, lineterminator="\n")
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--nbval", "--nbval-current-env", "-W", "default"]
         done = subprocess.run(
-            [*command, "-p", "no:cacheprovider", f"chapters/{chapter}.ipynb"],
+            [
+                *command,
+                "-p",
+                "no:cacheprovider",
+                str(next(path for path in NOTEBOOKS if path.stem == chapter).relative_to(ROOT)),
+            ],
             cwd=copy,
             env=os.environ | {"PYTHONPATH": str(copy)},
             capture_output=True,

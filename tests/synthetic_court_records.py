@@ -313,10 +313,11 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=40, help="one row in so many names a charge of the definition")
     options = parser.parse_args()
-    told = write(options.path, options.rows, options.seed)
+    told = write(options.path, options.rows, options.seed, options.every)
     print(
-        f"{options.path}: {options.path.stat().st_size:,} bytes, {len(told)} synthetic defendants with a charge of the definition"
+        f"{options.path}: {options.path.stat().st_size:,} bytes of SYNTHETIC rows, {len(told)} defendants of the definition"
     )
 
 

@@ -88,74 +88,86 @@ def _count(number: int, edition: int) -> str:
     return str(number)
 
 
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+_SHORT = {
+    "n": "new_criminal_cases",
+    "sex": "new_sex_cases",
+    "labor": "new_labor_cases",
+    "a": "active_criminal_cases",
+    "c": "convictions",
+    "o": "restitution_ordered",
+    "of": "restitution_convicted",
+    "p": "restitution_pct",
+    "x": "outside_tvpa_cases",
+}
+_COURT_2020 = {
+    "outside": "Besides, {x} sex trafficking case{xs} charged outside the TVPA came before a judge in {S} in {y}.",
+    "new": "There {n_was} {n} new criminal human trafficking case{ns} in {S} in {y}, a place tied at {r_n} of all. Of these, "
+    "{sex} {sex_was_a} sex trafficking case{sexs} and {labor} {labor_was_a} forced labor case{labors}.",
+    "active": "{Subject} had {a} active criminal case{as} in {y}, ranking T-{r_a}.",
+    "convictions": "In {S}, {c} defendant{cs} {c_was} convicted in {y}, ranking {r_c} in the U.S.",
+    "restitution": "In {S}, {o} of the {of} convicted defendant{ofs} {of_was} ordered to pay restitution{pct} in {y}, "
+    "ranking {r_paid} by percentage of defendants owing restitution.",
+}
+_LATE = {
+    "outside": "“In {y}, federal prosecutors in {S} brought **{x} sex trafficking case{xs}** charged outside of the TVPA.”",
+    "new": "Federal prosecutors in {S} initiated **{n} new criminal human trafficking case{ns}** in {y}, "
+    "placing it _{r_n}_ among all jurisdictions for number of new cases.",
+    "active": "Federal courts in {S} worked on **{a} active criminal human trafficking case{as}** in {y}, "
+    "placing it _{r_a}_ among all jurisdictions for number of active cases.",
+    "convictions": "Federal courts in {S} convicted **{c} defendant{cs}** in {y}, "
+    "placing it _{r_c}_ among all jurisdictions for number of defendants convicted.",
+    "restitution": "Federal courts in {S} required **{o} out of {of} convicted defendant{ofs} to pay restitution**{pct} in {y}, "
+    "placing it _{r_paid}_ among all jurisdictions for share of defendants required to pay restitution.",
+}
+#: One wording for each edition.
+_WORDINGS = {
+    2018: {
+        "outside": "In {y}, federal prosecutors in {S} filed {x} sex trafficking case{xs} outside the TVPA.",
+        "new": "In {y}, federal prosecutors in {S} filed {n} new trafficking case{ns}, tied for {r_n} in the country.",
+        "active": "In {y}, federal courts in {S} had {a} active trafficking case{as}, tied for {r_a} in the country.",
+        "convictions": "In {y}, federal courts in {S} convicted {c} defendant{cs}, placing it {r_c}.",
+        "restitution": "In {y}, federal judges in {S} ordered {o} of {of} defendant{ofs} to pay restitution, "
+        "placing it {r_paid} for the number of restitution orders.",
+    },
+    2019: {
+        "outside": "Prosecutors also used other laws: federal prosecutors in {S} brought {x} sex trafficking case{xs} outside "
+        "of the TVPA during {y}.",
+        "new": "Federal prosecutors in {S} brought {n} new criminal human trafficking case{ns} during {y}, "
+        "which ranked it {r_n} nationwide for the number of new cases.",
+        "active": "Federal courts in {S} saw {a} active criminal human trafficking case{as} during {y}, "
+        "which ranked it {r_a} nationwide for the number of active cases.",
+        "convictions": "Federal courts in {S} convicted {c} human trafficking defendant{cs} during {y}, "
+        "which ranked it {r_c} nationwide for the number of convicted defendants.",
+        "restitution": "Federal judges in {S} ordered {o} out of {of} defendant{ofs} to pay restitution{pct} during {y}, "
+        "which ranked it {r_paid} nationwide for the percentage of defendants with a restitution order.",
+    },
+    2020: _COURT_2020,
+    2021: _COURT_2020,
+    2022: _LATE,
+    2023: _LATE
+    | {
+        "new": _LATE["new"].replace("** in", "** ({sex} sex trafficking, {labor} forced labor) in"),
+        "active": _LATE["active"].replace("active", "pending"),
+    },
+}
 
 
 def sentences(f: Figures) -> dict[str, str]:
-    """The statements about the state, in the wording of the edition."""
-    year = f.edition
+    """The statements about the state, in the wording of the edition; `**` and `_` are marks of Markdown."""
     place = f"the {f.name}" if f.usps in _WITH_THE else f.name
-    if f.usps == "MP":
-        place = "the Commonwealth of the Northern Mariana Islands"
-    new, active, won = (f.of(m) for m in ("new_criminal_cases", "active_criminal_cases", "convictions"))
-    ordered, convicted, outside = (
-        f.of(m) for m in ("restitution_ordered", "restitution_convicted", "outside_tvpa_cases")
-    )
-    n, a, c, o, y, x = (_count(v, year) for v in (new, active, won, ordered, convicted, outside))
-    r_new, r_active, r_won = (f.rank(m) for m in ("new_criminal_cases", "active_criminal_cases", "convictions"))
-    r_paid = f.rank("restitution_ordered" if year == 2018 else "restitution_pct")
-    pct = f" ({f.of('restitution_pct')}%)" if convicted and year != 2018 and year % 2 else ""
-    if year == 2018:
-        return {
-            "outside": f"In {year}, federal prosecutors in {place} filed {x} sex trafficking case{_s(outside)} outside the TVPA.",
-            "new": f"In {year}, federal prosecutors in {place} filed {n} new trafficking case{_s(new)}, tied for {r_new} in the country.",
-            "active": f"In {year}, federal courts in {place} had {a} active trafficking case{_s(active)}, tied for {r_active} in the country.",
-            "convictions": f"In {year}, federal courts in {place} convicted {c} defendant{_s(won)}, placing it {r_won}.",
-            "restitution": f"In {year}, federal judges in {place} ordered {o} of {y} defendant{_s(convicted)} to pay restitution, "
-            f"placing it {r_paid} for the number of restitution orders.",
-        }
-    if year == 2019:
-        return {
-            "outside": f"Prosecutors also brought cases under other laws: federal prosecutors in {place} brought {x} sex trafficking "
-            f"case{_s(outside)} outside of the TVPA during {year}.",
-            "new": f"Federal prosecutors in {place} brought {n} new criminal human trafficking case{_s(new)} during {year}, "
-            f"which ranked it {r_new} nationwide for the number of new cases.",
-            "active": f"Federal courts in {place} saw {a} active criminal human trafficking case{_s(active)} during {year}, "
-            f"which ranked it {r_active} nationwide for the number of active cases.",
-            "convictions": f"Federal courts in {place} convicted {c} human trafficking defendant{_s(won)} during {year}, "
-            f"which ranked it {r_won} nationwide for the number of convicted defendants.",
-            "restitution": f"Federal judges in {place} ordered {o} out of {y} defendant{_s(convicted)} to pay restitution{pct} during {year}, "
-            f"which ranked it {r_paid} nationwide for the percentage of defendants with a restitution order.",
-        }
-    if year in {2020, 2021}:
-        labor, sex = f.of("new_labor_cases"), f.of("new_sex_cases")
-        were, was = ("was a" if sex == 1 else "were"), ("was a" if labor == 1 else "were")
-        return {
-            "outside": f"Besides, {x} sex trafficking case{_s(outside)} charged outside the TVPA came before a judge in {place} in {year}.",
-            "new": f"There {'was' if new == 1 else 'were'} {n} new criminal human trafficking case{_s(new)} in {place} in {year}, a place "
-            f"tied at {r_new} of all. Of these, {_count(sex, year)} {were} sex trafficking case{_s(sex)} and {_count(labor, year)} {was} "
-            f"forced labor case{_s(labor)}.",
-            "active": f"{place[0].upper() + place[1:]} had {a} active criminal case{_s(active)} in {year}, ranking T-{r_active}.",
-            "convictions": f"In {place}, {c} defendant{_s(won)} {'was' if won == 1 else 'were'} convicted in {year}, ranking {r_won} in the U.S.",
-            "restitution": f"In {place}, {o} of the {y} convicted defendant{_s(convicted)} {'was' if convicted == 1 else 'were'} ordered to pay "
-            f"restitution{pct} in {year}, ranking {r_paid} by percentage of defendants owing restitution.",
-        }
-    word = "pending" if year == 2023 else "active"
-    split = ""
-    if year == 2023:
-        split = f" ({f.of('new_sex_cases')} sex trafficking, {f.of('new_labor_cases')} forced labor)"
-    return {
-        "outside": f"“Federal prosecutors in {place} charged **{x} sex trafficking case{_s(outside)}** outside of the TVPA in {year}.”",
-        "new": f"Federal prosecutors in {place} initiated **{n} new criminal human trafficking case{_s(new)}**{split} in {year}, "
-        f"placing it _{r_new}_ among all jurisdictions for number of new cases.",
-        "active": f"Federal courts in {place} worked on **{a} {word} criminal human trafficking case{_s(active)}** in {year}, "
-        f"placing it _{r_active}_ among all jurisdictions for number of {word} cases.",
-        "convictions": f"Federal courts in {place} convicted **{c} defendant{_s(won)}** in {year}, "
-        f"placing it _{r_won}_ among all jurisdictions for number of defendants convicted.",
-        "restitution": f"Federal courts in {place} required **{o} out of {y} convicted defendant{_s(convicted)} to pay restitution**{pct} "
-        f"in {year}, placing it _{r_paid}_ among all jurisdictions for share of defendants required to pay restitution.",
-    }
+    words = {"S": "the Commonwealth of the Northern Mariana Islands" if f.usps == "MP" else place, "y": str(f.edition)}
+    for short, metric in _SHORT.items():
+        if (number := f.values.get((f.usps, "", f.edition, metric))) is not None:
+            was = "was" if number == 1 else "were"
+            words |= {short: _count(number, f.edition), f"{short}s": "" if number == 1 else "s", f"{short}_was": was}
+            words[f"{short}_was_a"] = "was a" if number == 1 else "were"
+        if (f.usps, "", f.edition, metric) in f.ranks:
+            words[f"r_{short}"] = f.rank(metric)
+    words["r_paid"] = f.rank("restitution_ordered" if f.edition == 2018 else "restitution_pct")
+    with_share = f.edition in {2019, 2021, 2023} and "p" in words
+    words["pct"] = f" ({f.of('restitution_pct')}%)" if with_share else ""
+    words["Subject"] = words["S"][0].upper() + words["S"][1:]
+    return {about: sentence.format(**words) for about, sentence in _WORDINGS[f.edition].items()}
 
 
 def parts(f: Figures) -> list[tuple[str, list[str]]]:

@@ -160,8 +160,39 @@ def test_words_of_contradictions(rows, total, zeros, words):
         (table({"A": {}}), pd.NA, "national total, which was not published"),
         (table({"A": {"value": -1}}), 3, "A: value is -1, but must be a whole number of 0 or more"),
         (table({"A": {}}).astype("Float64").fillna(0.5), 3, "A: value is 0.5, but must be a whole number"),
+        (table({"A": {}}).astype("object").fillna("many"), 3, "A: value is many, but must be a whole number"),
+        (table({"A": {}}).astype("float").fillna(float("inf")), 3, "A: value is inf, but must be a whole number"),
+        (table({"A": {"rank": 0}}), 3, "A: rank is 0, but must be a whole number of 1 or more"),
+        (table({"A": {}}), -3, "The nation: the total is -3"),
     ],
 )
 def test_other_input_is_one_clear_sentence(published, total, message):
     with pytest.raises(BookError, match=message):
         implied_bounds(published, total, 5)
+
+
+@pytest.mark.parametrize("zeros", [-1, 1.5, (0, "all")])
+def test_a_number_of_zeros_that_is_none_is_an_error(zeros):
+    with pytest.raises(BookError, match="the number without any is"):
+        implied_distribution(table({"A": {}}), 3, 5, zeros)
+
+
+def test_no_place_at_all_is_an_error():
+    with pytest.raises(BookError, match="only 0 are ranked"):
+        implied_distribution(table({}), 3, 0)
+
+
+def test_an_inexact_answer_of_the_solver_is_refused(monkeypatch):
+    import scipy.optimize
+
+    solve = scipy.optimize.milp
+
+    def nudged(*args, **kwargs):
+        found = solve(*args, **kwargs)
+        if found.x is not None:
+            found.x = found.x + 1
+        return found
+
+    monkeypatch.setattr(scipy.optimize, "milp", nudged)
+    with pytest.raises(BookError, match="no exact answer"):
+        implied_distribution(table({"A": {"value": 1}}), 3, 4)

@@ -33,7 +33,9 @@ def copy(tmp_path, monkeypatch):
 
 
 def test_no_verdict_changed_unnoticed():
-    assert claims.changed() == [], "look at these; if they are meant, run `python data/verdicts.py` and add the reasons"
+    assert claims.changed() == [], (
+        "look at these; if they are meant, run `make verdicts` and add the reasons to data/claims.csv"
+    )
 
 
 def test_every_entry_is_told_in_full(register):
@@ -98,7 +100,7 @@ def test_counts_add_up(register):
 @pytest.mark.parametrize("chapter", list(claims_book.SENTENCES))
 def test_each_recomputed_sentence_stands_in_the_cell_that_is_named(register, chapter):
     rows = register[register.claim.str.startswith(f"book {chapter} ")]
-    assert len(rows) >= 3
+    assert len(rows) == len(claims_book.SENTENCES[chapter]) >= 1
     cells = {c["id"]: c for c in json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text())["cells"]}
     for row in rows.itertuples():
         number = int(re.search(r"cell (\d+)", row.computed)[1])
@@ -108,9 +110,9 @@ def test_each_recomputed_sentence_stands_in_the_cell_that_is_named(register, cha
 
 
 def test_each_answer_of_the_findings_is_in_the_register():
-    """The first sentence that a chapter of part one prints is its answer."""
-    findings = [path.stem for path in CHAPTERS if path.stem in claims_book.SENTENCES]
-    assert len(findings) >= 4
+    """The first thing that a chapter prints is its answer; the court records, which are no part of data/, stand apart."""
+    findings = [path.stem for path in CHAPTERS if path.stem[0].isdigit() and path.stem != "08-court-records"]
+    assert len(findings) >= 7
     for chapter in findings:
         answer = next(text for text in claims_book.stored(chapter).values() if text)
         assert any(make() in answer for make in claims_book.SENTENCES[chapter]), chapter

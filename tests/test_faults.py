@@ -176,7 +176,7 @@ def left_over(root):
     return sorted(p.name for p in root.iterdir() if p.name.startswith((".book-", "_book.")) or p.suffix == ".tmp")
 
 
-@pytest.mark.parametrize("kilobytes", [1, 400])
+@pytest.mark.parametrize("kilobytes", [1, pytest.param(400, marks=pytest.mark.slow)])
 def test_a_limit_on_file_size_leaves_the_last_good_book(small_book, kilobytes):
     limit = kilobytes * 1024
     done = run(
@@ -203,6 +203,7 @@ def tiny(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_last_good_book(small_book, tiny):
     out = tiny / "_book"
     out.mkdir()
@@ -212,6 +213,7 @@ def test_a_full_disk_leaves_the_last_good_book(small_book, tiny):
     assert [p.name for p in tiny.iterdir()] == ["_book"] and (out / "index.html").read_text() == "the last good book"
 
 
+@pytest.mark.slow
 def test_a_chapter_on_a_full_disk_stays_as_it_was(small_book, tiny):
     chapter = tiny / "one.ipynb"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("'x' * 600_000")])
@@ -251,6 +253,7 @@ def open_path(folder):
             path.chmod(path.stat().st_mode | 0o011)
 
 
+@pytest.mark.slow
 def test_a_read_only_folder_is_one_sentence(small_book):
     open_path(small_book)
     small_book.chmod(0o555)
@@ -264,6 +267,7 @@ def test_a_read_only_folder_is_one_sentence(small_book):
     assert (small_book / "_book" / "index.html").read_text() == "the last good book"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["_quarto.yml", "one.ipynb", "index.qmd"])
 def test_an_unreadable_file_is_one_sentence(small_book, name):
     open_path(small_book)
@@ -399,6 +403,7 @@ def hostile_book(root, text):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), root / "one.ipynb")
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text_in_site_and_pdf(small_book):
     text = " ".join(sorted(t.strip() for t in HOSTILE))
     hostile_book(small_book, text)

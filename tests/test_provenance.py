@@ -16,10 +16,10 @@ from tests.conftest import CHAPTERS
 RESOURCES = data.package()["resources"]
 TABLES = [entry for entry in RESOURCES if "schema" in entry]
 FIELDS = [(entry["name"], field) for entry in TABLES for field in entry["schema"]["fields"]]
-#: Tables that describe others, or that the book measures itself; every other row names its source.
-WITHOUT_SOURCE = {"sources", "metrics", "execution"}
+#: Tables that describe others, or that the book itself measures, judges or defines; every other row names its source.
+WITHOUT_SOURCE = {"sources", "metrics", "execution", "claims", "court_record_charges"}
 #: Chapters whose tables describe the data, the methods or the book itself.
-ABOUT_THE_BOOK = {"c-data", "d-methods", "e-execution"}
+ABOUT_THE_BOOK = {"b-claims", "c-data", "d-methods", "e-execution"}
 names = [entry["name"] for entry in RESOURCES]
 
 
@@ -108,7 +108,7 @@ def test_columns_in_words():
     assert table.loc["figures: value", "rules"] == "0 or more"
     assert table.loc["figures: published_rank", "rules"] == "1 to 94"
     assert table.loc["official_series: family", "rules"] == "never empty; one of DOJ, BJS, TRAC"
-    assert table.loc["figures: note", "rules"] == "\N{EM DASH}"
+    assert table.loc["fjc_criminal_columns: format", "rules"] == "\N{EM DASH}"
     assert table.loc["figures: metric", "meaning"].endswith("(refers to metrics.metric)")
     assert table.loc["figures: year", "type"] == "integer (key)" and table.loc["figures: value", "type"] == "integer"
     assert len(table) == len(FIELDS)

@@ -1,15 +1,17 @@
 """Each chapter, run in this process, shows what is stored in it; and a change of either is noticed."""
 
+import json
+
 import nbformat
 import pandas as pd
 import pytest
 
 from lib import data
-from tests import mutants_data, replay
-from tests.conftest import CHAPTERS
+from tests import mutants_code, mutants_data, replay
+from tests.conftest import NOTEBOOKS
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_chapter_shows_what_is_stored(path):
     cells = replay.cells(path)
     assert sum(cell.stored is not None for cell in cells) >= 3
@@ -18,10 +20,10 @@ def test_a_chapter_shows_what_is_stored(path):
 
 
 def test_a_changed_output_is_noticed():
-    cells = replay.cells(CHAPTERS[0])
+    cells = replay.cells(NOTEBOOKS[1])
     cells[-1].stored = cells[-1].stored.replace("defendants", "people", 1)
     with replay.without_pictures():
-        assert replay.difference(cells).startswith(CHAPTERS[0].name)
+        assert replay.difference(cells).startswith(NOTEBOOKS[1].name)
 
 
 def test_a_cell_that_fails_is_noticed(tmp_path):
@@ -67,3 +69,12 @@ def test_survivors_are_written_with_their_rows(tmp_path):
 def test_nbval_notices_what_the_quick_comparison_notices():
     mutant = mutants_data.Mutant("figures", "value", row_of("MO", "convictions", 2019))
     assert mutants_data.nbval_notices(mutant, "02-states")
+
+
+def test_the_score_counts_what_no_test_reaches_as_survived(tmp_path, capsys):
+    (tmp_path / "lib").mkdir()
+    codes = {"lib.x.a": 1, "lib.x.b": 0, "lib.x.c": 33, "lib.x.d": None, "lib.x.e": 36}
+    (tmp_path / "lib" / "x.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    assert mutants_code.report(mutants_code.records(tmp_path)) == 50
+    said = capsys.readouterr().out
+    assert "lib.x: 2 of 4 killed, 1 not tried" in said and "survived: lib.x.b" in said and "no test: lib.x.c" in said

@@ -11,7 +11,7 @@ from lib.districts import ALL_YEARS, MEASURES
 _KINDS = {
     "Under the TVPA": ("by law", "tvpa_cases", theme.SEX),
     "Outside the TVPA": ("by law", "outside_tvpa_cases", theme.OUTSIDE),
-    "Sex trafficking, as printed": ("by type", "new_sex_cases", theme.TOTAL),
+    "Sex trafficking under the TVPA": ("by type", "tvpa_sex_cases", theme.TOTAL),
     "Forced labor": ("by type", "new_labor_cases", theme.LABOR),
 }
 

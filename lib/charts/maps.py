@@ -21,7 +21,7 @@ from lib.charts import geometry, theme
 SOURCE_CLASSES = (1, 5, 10, 25, 50)
 SOURCE_TOP = 150
 #: Six steps of one hue, evenly darker, so that they stay in order in black and white print.
-RAMP = ["#e6ebef", "#c3d9e8", "#93bedb", "#5c9bc6", "#2f74a8", "#123f66"]
+RAMP = ["#e6ebef", "#b4cfe3", "#86b3d4", "#5794c1", "#2c6fa3", "#103a5e"]
 MISSING = "not published"
 STRIPES = (6, 12, 22, 36)  # of the hatching of a small, a middling, a large and a very large region
 _DARK, _LIGHT, _OUTLINE = "#1d252b", "#ffffff", theme.TOTAL

@@ -10,6 +10,7 @@ from lib.charts import theme
 #: Room for labels is measured anew when the reader picks another year or definition.
 _RESIZE = alt.AutoSizeParams(type="pad", resize=True)
 _LIMITS = {"95": "95% limits", "998": "99.8% limits"}
+_HERE, _PICKED = "datum.period === period", "datum.name === state"
 _BEYOND = ["within chance", "beyond the 95% limits", "beyond the 99.8% limits"]
 
 
@@ -26,52 +27,52 @@ def funnel(points: pd.DataFrame, curves: pd.DataFrame, shown: str, picked: str) 
     """
     period = _picker("period", "Period ", list(dict.fromkeys(points["period"])), shown)
     state = _picker("state", "Pick out ", sorted(set(points["name"])), picked)
-    x = alt.X(
-        "people:Q",
-        title="Residents, logarithmic scale",
-        scale=alt.Scale(type="log", nice=False, domain=[4e4, 5e7]),
-        axis=alt.Axis(grid=False, format="~s", values=[1e5, 3e5, 1e6, 3e6, 1e7, 3e7]),
-    )
     scale = alt.Scale(domain=[0, round(float(points["rate"].max()) * 1.08, 1)], nice=False)
-    here = f"datum.period === {period.name}"
-    lines = (
-        alt.Chart(_long_curves(curves))
-        .transform_filter(here)
-        .mark_line(clip=True, color=theme.INK, strokeWidth=1.2)
-        .encode(
-            x=x,
-            y=alt.Y("value:Q", scale=scale, title="New cases per million residents a year"),
-            strokeDash=alt.StrokeDash(
-                "limits:N",
-                title=None,
-                scale=alt.Scale(domain=list(_LIMITS.values()), range=[[4, 3], [1, 0]]),
-                legend=alt.Legend(orient="top-right", symbolType="stroke", symbolSize=300),
-            ),
-            detail="side:N",
-        )
-    )
-    base = alt.Chart(points).transform_filter(here).encode(x=x, y=alt.Y("rate:Q", scale=scale))
-    overall = alt.Chart(points).transform_filter(here).mark_rule(color=theme.RULE, strokeWidth=2)
-    marks = base.mark_point(opacity=0.9).encode(
-        color=alt.condition(
-            f"datum.name === {state.name}",
-            alt.value(theme.HIGHLIGHT),
-            alt.Color(
-                "beyond:N", title=None, scale=alt.Scale(domain=_BEYOND, range=[theme.MUTED, theme.LABOR, theme.SEX])
-            ),
-        ),
-        shape=alt.Shape("beyond:N", title=None, scale=alt.Scale(domain=_BEYOND, range=["circle", "diamond", "square"])),
-        size=alt.condition(f"datum.name === {state.name}", alt.value(130), alt.value(55)),
-        tooltip=_funnel_tooltip(),
-    )
+    here = alt.Chart(points).transform_filter(_HERE)
+    overall = here.mark_rule(color=theme.RULE, strokeWidth=2).encode(y=alt.Y("mean(overall):Q", scale=scale))
     # low rates crowd above the axis: of those only the farthest are named
     named = f"datum.beyond === '{_BEYOND[2]}' || (datum.beyond === '{_BEYOND[1]}' && datum.rate > datum.overall)"
-    names = base.transform_filter(f"{named} || datum.name === {state.name}").mark_text(dy=-11, fontSize=11)
-    layers = [overall.encode(y=alt.Y("mean(overall):Q", scale=scale)), lines, marks, names.encode(text="name:N")]
+    names = here.transform_filter(f"{named} || {_PICKED}").mark_text(dy=-11, fontSize=11)
+    at: dict[str, Any] = {"x": _people(), "y": alt.Y("rate:Q", scale=scale)}
+    layers = [overall, _limits(curves, scale), _funnel_points(here).encode(**at), names.encode(**at, text="name:N")]
     return (
         alt.LayerChart(layer=layers)
         .add_params(period, state)
         .properties(width=theme.WIDTH, height=360, autosize=_RESIZE)
+    )
+
+
+def _people() -> alt.X:
+    """Residents on a logarithmic axis."""
+    axis = alt.Axis(grid=False, format="~s", values=[1e5, 3e5, 1e6, 3e6, 1e7, 3e7])
+    scale = alt.Scale(type="log", nice=False, domain=[4e4, 5e7])
+    return alt.X("people:Q", title="Residents, logarithmic scale", scale=scale, axis=axis)
+
+
+def _limits(curves: pd.DataFrame, scale: alt.Scale) -> alt.Chart:
+    """The four curves of the funnel for the period that is picked."""
+    dash = alt.StrokeDash(
+        "limits:N",
+        title=None,
+        scale=alt.Scale(domain=list(_LIMITS.values()), range=[[4, 3], [1, 0]]),
+        legend=alt.Legend(orient="top-right", symbolType="stroke", symbolSize=300),
+    )
+    y = alt.Y("value:Q", scale=scale, title="New cases per million residents a year")
+    lines = alt.Chart(_long_curves(curves)).transform_filter(_HERE)
+    return lines.mark_line(clip=True, color=theme.INK, strokeWidth=1.2).encode(
+        x=_people(), y=y, strokeDash=dash, detail="side:N"
+    )
+
+
+def _funnel_points(here: alt.Chart) -> alt.Chart:
+    """The states as points, by how far they lie from the national rate."""
+    colors = alt.Scale(domain=_BEYOND, range=[theme.MUTED, theme.LABOR, theme.SEX])
+    shapes = alt.Scale(domain=_BEYOND, range=["circle", "diamond", "square"])
+    return here.mark_point(opacity=0.9).encode(
+        color=alt.condition(_PICKED, alt.value(theme.HIGHLIGHT), alt.Color("beyond:N", title=None, scale=colors)),
+        shape=alt.Shape("beyond:N", title=None, scale=shapes),
+        size=alt.condition(_PICKED, alt.value(130), alt.value(55)),
+        tooltip=_funnel_tooltip(),
     )
 
 
@@ -131,7 +132,7 @@ def rank_intervals(table: pd.DataFrame, picked: str) -> alt.LayerChart:
 
 def _state_color(usual: str, test: str | None = None, special: str = "") -> Any:
     """The highlight for the picked state, `special` where `test` holds, else `usual`."""
-    conditions = [{"test": "datum.name === state", "value": theme.HIGHLIGHT}]
+    conditions = [{"test": _PICKED, "value": theme.HIGHLIGHT}]
     if test:
         conditions.append({"test": test, "value": special})
     return {"condition": conditions, "value": usual}
@@ -185,48 +186,51 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
         _picker("second", "Right ", definitions, second),
         _picker("state", "Pick out ", sorted(set(table["name"])), picked),
     ]
-    last = int(table["rank"].max())
-    base = (
+    base = _both_sides(table)
+    lines = base.mark_line(strokeWidth=1.2).encode(
+        color=_state_color(theme.MUTED),
+        opacity=alt.condition(_PICKED, alt.value(0), alt.value(0.55)),
+    )
+    chosen = base.transform_filter(_PICKED)
+    strong = chosen.mark_line(strokeWidth=3, color=theme.HIGHLIGHT)
+    points = base.mark_point(size=34, opacity=1).encode(color=_state_color(theme.TOTAL))
+    layers = [lines, strong, points, *_side_labels(base, chosen)]
+    return alt.LayerChart(layer=layers).add_params(*params).properties(width=300, height=620, autosize=_RESIZE)
+
+
+def _both_sides(table: pd.DataFrame) -> alt.Chart:
+    """Ranks under the two definitions that are picked, at side 0 (left) and 1 (right)."""
+    axis = alt.Axis(
+        orient="top",
+        values=[0, 1],
+        labelExpr="split(datum.value === 0 ? first : second, ': ')",
+        labelLimit=230,
+        labelLineHeight=15,
+        labelPadding=34,
+        labelFlush=False,
+        grid=False,
+        domain=False,
+        tickSize=0,
+    )
+    places = alt.Scale(domain=[1, int(table["rank"].max())], reverse=True, nice=False)
+    value = [alt.Tooltip("value:Q", title="Count"), alt.Tooltip("rank_text:N", title="Rank")]
+    return (
         alt.Chart(table)
         .transform_filter("datum.definition === first || datum.definition === second")
         # the same definition on both sides is one row that stands twice
         .transform_calculate(side="first === second ? [0, 1] : datum.definition === first ? [0] : [1]")
         .transform_flatten(["side"])
         .encode(
-            x=alt.X(
-                "side:Q",
-                title=None,
-                scale=alt.Scale(domain=[0, 1], nice=False),
-                axis=alt.Axis(
-                    orient="top",
-                    values=[0, 1],
-                    labelExpr="split(datum.value === 0 ? first : second, ': ')",
-                    labelLimit=230,
-                    labelLineHeight=15,
-                    grid=False,
-                    domain=False,
-                    tickSize=0,
-                    labelPadding=34,
-                    labelFlush=False,
-                ),
-            ),
-            y=alt.Y("rank:Q", title=None, scale=alt.Scale(domain=[1, last], reverse=True, nice=False), axis=None),
+            x=alt.X("side:Q", title=None, scale=alt.Scale(domain=[0, 1], nice=False), axis=axis),
+            y=alt.Y("rank:Q", title=None, scale=places, axis=None),
             detail="name:N",
-            tooltip=[
-                "name:N",
-                "definition:N",
-                alt.Tooltip("value:Q", title="Count"),
-                alt.Tooltip("rank_text:N", title="Rank"),
-            ],
+            tooltip=["name:N", "definition:N", *value],
         )
     )
-    lines = base.mark_line(strokeWidth=1.2).encode(
-        color=_state_color(theme.MUTED),
-        opacity=alt.condition("datum.name === state", alt.value(0), alt.value(0.55)),
-    )
-    chosen = base.transform_filter("datum.name === state")
-    strong = chosen.mark_line(strokeWidth=3, color=theme.HIGHLIGHT)
-    points = base.mark_point(size=34, opacity=1).encode(color=_state_color(theme.TOTAL))
+
+
+def _side_labels(base: alt.Chart, chosen: alt.Chart) -> list[alt.Chart]:
+    """Who stands where, outside the lines, and the name of the picked state, inside."""
     sides: list[tuple[int, Literal["left", "right"]]] = [(0, "right"), (1, "left")]
     words = {0: "datum.label + ' · ' + datum.rank", 1: "datum.rank + ' · ' + datum.label"}
     named = [
@@ -242,8 +246,4 @@ def slopes(table: pd.DataFrame, definitions: list[str], first: str, second: str,
         .encode(text="name:N")
         for (side, _), (_, align) in zip(sides, reversed(sides), strict=True)
     ]
-    return (
-        alt.LayerChart(layer=[lines, strong, points, *named, *own])
-        .add_params(*params)
-        .properties(width=300, height=620, autosize=_RESIZE)
-    )
+    return [*named, *own]

@@ -1,7 +1,6 @@
 """The measures from the court records beside the Human Trafficking Institute's published ones."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -28,6 +27,7 @@ NEAREST = {
 _WITH_OUTSIDE = {"new_defendants", "active_criminal_cases", "active_defendants", "convictions", "mean_sentence_months"}
 BOTH = "tvpa and outside_tvpa"
 YEARS = range(2018, 2024)
+_PUBLISHED = ["place", "year", "metric", "published", "source_id"]
 _LABELS = ["place", "year", "group", "by", "years", "records"]
 
 
@@ -84,34 +84,39 @@ def _computed(sums: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(pieces)
 
 
-def _published(place: str, year: int, metric: str) -> tuple[Any, Any]:
-    """The published value and its source, NA for both where no copy was found."""
-    row = data.row_at(place, year, metric, data.default_edition(place, year, [metric]))
-    return (pd.NA, pd.NA) if row is None else (row["value"], row["source_id"])
+def _printed() -> pd.DataFrame:
+    """The published figures of the metrics of NEAREST, each from its default edition: place, year, metric, value, source_id."""
+    figures = data.figures()
+    wanted = figures["year"].isin(list(YEARS)) & figures["metric"].isin(list(NEAREST)) & figures["court_id"].isna()
+    rows = []
+    for place, year, metric in figures.loc[wanted, ["jurisdiction", "year", "metric"]].drop_duplicates().to_numpy():
+        row = data.row_at(place, year, metric, data.default_edition(place, year, [metric]))
+        if row is not None:
+            rows.append((place, year, metric, row["value"], row["source_id"]))
+    return pd.DataFrame(rows, columns=_PUBLISHED)
 
 
-def published() -> pd.DataFrame:
-    """HTI's figures of 2018-2023 for the nation and every state: place, year, metric, value, source_id; NA where not published.
-
-    From 2020 new cases are sums of the district tables, which are complete. From the series break on cases outside the TVPA
-    are taken out of `new_criminal_cases` (see `lib.metrics.tvpa_cases`) and of `new_sex_cases`, as all of them are such.
-    """
+def _district_sums() -> pd.DataFrame:
+    """Sums of the district tables in the same columns as `_printed`; of American Samoa, which has no court, there are none."""
     tables = metrics.by_jurisdiction(data.district_new_cases(), data.districts(), data.jurisdictions())
     nation = metrics.national(data.district_new_cases()).assign(jurisdiction="US")
     sums = pd.concat([tables, nation])
     inside = sums["outside_tvpa_cases"].where(sums["year"] >= metrics.SERIES_BREAK, 0)
     sums = sums.assign(new_criminal_cases=sums["tvpa_cases"], new_sex_cases=sums["new_sex_cases"] - inside)
-    sums = sums.set_index(["jurisdiction", "year"])
-    rows = []
-    for place in ["US", *data.jurisdictions()["usps"]]:
-        for year in YEARS:
-            for metric in NEAREST:
-                value, source = _published(place, year, metric)
-                if metric in sums and (place, year) in sums.index:
-                    value, source = sums.loc[(place, year), metric], "hti-district-tables"
-                rows.append((place, year, metric, value, source))
-    table = pd.DataFrame(rows, columns=["place", "year", "metric", "published", "source_id"])
-    return table.astype(
+    sums = sums.rename(columns={"jurisdiction": "place"})
+    columns = [metric for metric in NEAREST if metric in sums]
+    long = sums.melt(["place", "year"], columns, var_name="metric", value_name="published").dropna(subset=["published"])
+    return long.assign(source_id="hti-district-tables")[_PUBLISHED]
+
+
+def published() -> pd.DataFrame:
+    """HTI's figures of 2018-2023 for the nation and the states: place, year, metric, published, source_id.
+
+    From 2020 new cases are sums of the district tables, which are complete. From the series break on cases outside the TVPA
+    are taken out of `new_criminal_cases` (see `lib.metrics.tvpa_cases`) and of `new_sex_cases`, as all of them are such.
+    """
+    both = pd.concat([_printed(), _district_sums()]).drop_duplicates(["place", "year", "metric"], keep="last")
+    return both.reset_index(drop=True).astype(
         {"place": "string", "year": "Int64", "metric": "string", "published": "Float64", "source_id": "string"}
     )
 
@@ -132,7 +137,8 @@ def compare(path: Path | str, synthetic: bool = False) -> pd.DataFrame:
             f"{path} was counted from synthetic records, which say nothing about any court; count the real file."
         )
     sums = _summed(counts)
-    both = published().merge(_computed(sums), on=["place", "year", "metric"], how="left")
+    computed = _computed(sums).astype({"place": "string", "metric": "string"})
+    both = published().merge(computed[computed["year"].isin(list(YEARS))], on=["place", "year", "metric"], how="outer")
     both = both[both["place"].isin(set(sums["place"])) & (both["published"].notna() | both["computed"].notna())]
     names = data.jurisdictions().set_index("usps")["name"].to_dict() | {"US": "United States"}
     labels = data.metrics().set_index("metric")["label"]

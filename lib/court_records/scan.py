@@ -18,19 +18,21 @@ from lib.court_records.sources import Source
 #: Large enough to make the overhead small, small enough to stay in a processor's cache.
 BLOCK = 1 << 20
 _PAD = 64
-COLON, TAB, NEWLINE = 58, 9, 10
+TAB, NEWLINE, ZERO, NINE, COLON = 9, 10, 48, 57, 58
 Bytes = NDArray[np.uint8]
 #: A row that can matter: its line number and the values of NEEDED and, last, of SOURCE.
 Row = tuple[int, list[str]]
 
 
 class Prefilter:
-    """Finds where a block names one of the section numbers. Exact up to their first four digits, by design never narrower."""
+    """Finds where a block may name a section number, by four digits at most: never too little, seldom too much."""
 
     def __init__(self, numbers: list[str], size: int) -> None:
         """Prepare for blocks of at most `size` bytes; `numbers` are section numbers such as "1591"."""
         self.length = min(4, *(len(number) for number in numbers)) if len(numbers) > 1 else min(4, len(numbers[0]))
         starts = sorted({number[: self.length].encode() for number in numbers})
+        # where no section number is longer, a further digit makes it another section
+        self.whole = all(len(number) == self.length for number in numbers)
         self.codes = np.array([int.from_bytes(start, "big") for start in starts], dtype=np.uint32)
         # the one digit that takes the fewest values rules out most colons; on a tie the later one, which is rarer
         choices = [sorted({start[place] for start in starts}) for place in range(self.length)]
@@ -44,19 +46,25 @@ class Prefilter:
         mask, digit, one = self.mask[:whole], self.digit[:whole], self.one[:whole]
         np.equal(block[:whole], COLON, out=mask)
         after = block[self.place + 1 : self.place + 1 + whole]
-        np.equal(after, self.digits[0], out=digit)
-        for value in self.digits[1:]:
-            np.logical_or(digit, np.equal(after, value, out=one), out=digit)
+        if self.digits[-1] - self.digits[0] == len(self.digits) - 1:  # neighbours: one comparison does for all
+            np.less_equal(np.subtract(after, self.digits[0], out=one.view(np.uint8)), len(self.digits) - 1, out=digit)
+        else:
+            np.equal(after, self.digits[0], out=digit)
+            for value in self.digits[1:]:
+                np.logical_or(digit, np.equal(after, value, out=one), out=digit)
         np.logical_and(mask, digit, out=mask)
         mask[end:] = False
         # eight bytes at a time: almost every word is empty
         words = np.flatnonzero(mask.view(np.uint64) != 0)
-        inside, offset = np.nonzero(mask.reshape(-1, 8)[words])
-        found = words[inside] * 8 + offset
+        inside = np.flatnonzero(np.take(mask.reshape(-1, 8), words, axis=0))
+        found = words[inside >> 3] * 8 + (inside & 7)
         code = np.zeros(len(found), dtype=np.uint32)
         for place in range(self.length):
             code = (code << np.uint32(8)) | block[found + 1 + place]
-        return found[np.isin(code, self.codes)]
+        found = found[np.isin(code, self.codes)]
+        after = block[found + 1 + self.length]
+        kept: NDArray[np.intp] = found[(after < ZERO) | (after > NINE)] if self.whole else found
+        return kept
 
 
 @dataclass
@@ -171,9 +179,10 @@ class Scan:
 
     def _values(self, layout: Layout, first: int, end: int, line: int) -> list[str] | None:
         """The needed values of one line, and nothing else of it; None when its number of columns is wrong."""
-        fields = bytes(self.lines.buffer[first : end - 1]).split(b"\t")
+        fields = self.lines.buffer[first : end - 1].split(b"\t")
         if len(fields) != layout.width:
             self.report.set_aside(line, "the row does not have as many columns as the header")
             return None
-        places = [*layout.places, layout.mark]
-        return ["" if p is None else fields[p].strip(b' "\r').decode("latin-1") for p in places]
+        mark = b"" if layout.mark is None else fields[layout.mark]
+        values = b"\t".join([*(fields[place] for place in layout.places), mark]).decode("latin-1").split("\t")
+        return [value.strip(' "\r') for value in values]
