@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lib.errors import BookError
+from publish import files
 from publish.blocks import Block
 from publish.config import Page
 
@@ -54,7 +55,7 @@ def cover_figure(chapters: list[Chapter]) -> Block | None:
 
 def check_citations(chapter: Chapter, bibliography: Path | None) -> None:
     """Raise BookError naming file and cell for a citation, such as [@key2020], that the bibliography does not have."""
-    text = bibliography.read_text(encoding="utf-8") if bibliography else ""
+    text = files.read(bibliography) if bibliography else ""
     keys = set(re.findall(r"^@\w+\{([^,]+),", text, re.MULTILINE))
     for block in chapter.blocks:
         plain = "".join(FENCED.split(block.text)[::2]) if block.kind in ("prose", "panel") else ""

@@ -102,7 +102,7 @@ def test_configuration_that_is_wrong(project, capsys, change, words):
 
 def test_configuration_that_is_not_text(project, capsys):
     (project / "_quarto.yml").write_bytes(b"\xff\xfe\x00book")
-    assert "invalid YAML" in complaint(project, capsys)
+    assert "_quarto.yml is not UTF-8 text (byte 0)" in complaint(project, capsys)
 
 
 def test_unknown_reference(project, capsys):
@@ -116,6 +116,11 @@ def test_unknown_citation(project, capsys, form):
         notebook(markdown("# One {#sec-one}"), markdown("So [@known2020; see @lost1999, p. 3]."))
     )
     assert "one.ipynb, cell 2: the citation @lost1999 is not in refs.bib" in complaint(project, capsys, "--to", form)
+
+
+def test_bibliography_that_is_not_text(project, capsys):
+    (project / "refs.bib").write_bytes(b"\xff\xfe@book")
+    assert "refs.bib is not UTF-8 text" in complaint(project, capsys)
 
 
 def test_bibliography_that_pandoc_cannot_read(project, capsys):
@@ -165,7 +170,7 @@ def test_chapter_without_title(project, capsys):
 
 def test_preface_that_is_not_text(project, capsys):
     (project / "index.qmd").write_bytes(b"\xff\xfe")
-    assert "index.qmd cannot be read as UTF-8 text" in complaint(project, capsys)
+    assert "index.qmd is not UTF-8 text (byte 0)" in complaint(project, capsys)
 
 
 def test_unknown_format(project, capsys):

@@ -272,7 +272,7 @@ def test_site_works_under_a_sub_path(site: Path, visit: Go, chromium: Any) -> No
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/{site.name}/"
     page, bad = chromium.new_page(), []
-    page.on("response", lambda r: r.ok or bad.append(r.url))
+    page.on("response", lambda r: r.status < 400 or bad.append(f"{r.status} {r.url}"))
     page.on("request", lambda r: r.url.startswith((base, "data:")) or bad.append(r.url))
     page.on("console", lambda m: bad.append(m.text))
     page.goto(base + ALL)
