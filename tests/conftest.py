@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 #: The preface is a notebook too, so that the figures of the front page are computed and compared like any other.
 NOTEBOOKS = [ROOT / "index.ipynb", *CHAPTERS]
+# no deadline: on a busy machine a slow example is no wrong one
+settings.register_profile("book", deadline=None)
+settings.load_profile("book")
 
 
 @pytest.fixture(scope="session")

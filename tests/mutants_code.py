@@ -56,11 +56,13 @@ def main(modules: list[str]) -> int:
     names = [f"lib.{module}.*" for module in modules]
     environment = os.environ | {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "mutmut", "run", *names, "--max-children", str(os.cpu_count())]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    if not (ROOT / "mutants").is_dir():
-        print(f"Error: mutmut failed with exit status {done.returncode}; run `make tools`.", file=sys.stderr)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    found = records(ROOT / "mutants")
+    if not any(score(codes)[1] for codes in found.values()):
+        end = (done.stdout + done.stderr).replace("\r", "\n").strip()[-2000:]
+        print(f"{end}\nError: mutmut tried nothing (exit status {done.returncode}); see above.", file=sys.stderr)
         return 1
-    return 0 if report(records(ROOT / "mutants")) >= GOAL else 1
+    return 0 if report(found) >= GOAL else 1
 
 
 if __name__ == "__main__":
