@@ -118,13 +118,6 @@ def test_a_stored_map_repeats_and_changes_with_counts_and_with_outlines(drawn, m
     assert show(district_map(), alt_text="Districts.").id != drawn[0].id
 
 
-def test_a_state_map_takes_any_series():
-    stored = show(maps.state_map(pd.Series({"MO": 7, "TX": 0}), "New cases"), alt_text="One map.")
-    fills = {name: fill for name, (_, fill) in regions(stored.svg).items()}
-    assert fills["Missouri"] == maps.RAMP[-1] and fills["Texas"] == maps.RAMP[0] and fills["Iowa"].startswith("url(#")
-    assert "New cases" in stored.svg and "not published" in stored.svg
-
-
 def test_an_unknown_map_is_one_sentence():
     with pytest.raises(DataError, match="There is no map 'moon'; use one of states_albers, districts_albers"):
         geometry.inline({"data": [{"url": "book:moon?sha256=0", "format": {}}]})

@@ -146,17 +146,6 @@ def choropleth(
     return _draw(atlas, _params(atlas, year, missing), _tooltip(level, measures))
 
 
-def state_map(values: pd.Series, title: str, width: int = theme.WIDTH) -> alt.LayerChart:
-    """A map without pickers of one count for each jurisdiction: index USPS code, NA (or no entry) is hatched."""
-    names = data.jurisdictions().set_index("usps")["name"]
-    counts = values.reindex(names.index).astype("Int64")
-    rows = pd.DataFrame({"place": names.index, "name": names.array, "year": "one", "count": counts.array})
-    atlas = Atlas(STATES, rows, [Measure("count", title)], width=width)
-    tip = [alt.Tooltip("name:N", title="Jurisdiction"), alt.Tooltip("text:N", title=title)]
-    missing = MISSING if counts.isna().any() else ""
-    return _draw(atlas, _params(atlas, "one", missing), tip).properties(title=title)
-
-
 def _params(atlas: Atlas, year: str, missing: str) -> list[alt.Parameter]:
     """Pickers where there is a choice, and what follows from them: limits and words of the classes."""
     columns, labels = [m.column for m in atlas.measures], [m.label for m in atlas.measures]
