@@ -49,6 +49,9 @@ def run(notebook: Any, path: Path) -> None:
     except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
         last = [line for line in str(error).strip().splitlines() if line.strip()][-1]
         raise BookError(f"{path.name}, cell {_failed_cell(notebook)} failed: {last}") from None
+    except OSError as error:
+        reason = f"{error.filename or sys.executable}: {error.strerror}"
+        raise BookError(f"{path.name}: no kernel can be started ({reason}); run `make env` as this user.") from None
 
 
 def _clean(notebook: Any) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,15 @@ class Way:
     missing: str = ""
 
 
+def python_for_all() -> str:
+    """A Python of this version that any user may run: this one, or the system's with the same packages; else empty."""
+    here = Path(sys.executable).resolve()
+    if all(folder.stat().st_mode & 0o001 for folder in [here, *here.parents]):
+        return sys.executable
+    system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    return system if Path(system).is_file() else ""
+
+
 def ways(pythons: list[str]) -> Iterator[Way]:
     """Every way, also those that cannot be tried here."""
     yield Way("spaces and letters beyond ASCII in the path")
@@ -52,9 +62,12 @@ def ways(pythons: list[str]) -> Iterator[Way]:
     root = os.geteuid() == 0
     yield Way(
         "a user without rights",
+        python=python_for_all() or sys.executable,
         before=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
         user=65534,
-        missing="" if root and shutil.which("setpriv") else "this needs root and setpriv",
+        missing=""
+        if root and shutil.which("setpriv") and python_for_all()
+        else "this needs root, setpriv and a Python for all",
     )
     yield Way(
         "without a network",
@@ -81,7 +94,11 @@ def copy(target: Path, user: int | None) -> None:
 def run(way: Way, arguments: list[str], folder: Path) -> None:
     """Run one command of the project the given way. RuntimeError with the end of its output when it fails."""
     keep = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    environment = keep | {"PYTHONPATH": str(folder), "HOME": str(folder.parent), "SOURCE_DATE_EPOCH": EPOCH}
+    environment = keep | {
+        "PYTHONPATH": path,
+        "HOME": str(folder.parent),
+        "SOURCE_DATE_EPOCH": EPOCH,
+    }
     environment |= {"PYTHONDONTWRITEBYTECODE": "1"} | way.environment
     done = subprocess.run(
         [*way.before, way.python, *arguments],
