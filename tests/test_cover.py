@@ -1,5 +1,7 @@
 """The front page: headline figures, cards, links to the states, and the map of tiles."""
 
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from lxml import html as lxml_html
 from lib import cover, data, national, states
 from lib.charts import tiles
 from lib.charts.maps import RAMP
+from tests.conftest import ROOT
 
 
 def test_headlines_are_the_figures_of_the_chapters():
@@ -89,3 +92,26 @@ def test_tiles_show_every_place_each_year_and_no_court_is_no_zero():
     nation = national.tvpa_trend().set_index("year").tvpa_cases
     assert all(sums[year] == nation[year] for year in sums.index)
     assert set(spec["layer"][0]["encoding"]["color"]["scale"]["range"]) <= set(RAMP)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours by WCAG 2.1."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_dark_page_turns_every_colour_of_the_maps_round_and_numbers_stay_readable():
+    style = (ROOT / "publish" / "site" / "elements.css").read_text()
+    dark = dict(re.findall(r'\.chart svg (?:text)?\[fill="(#\w{6})"\] \{ fill: light-dark\(\1, (#\w{6})\) \}', style))
+    assert set(RAMP) <= set(dark), "a colour of the maps has no counterpart in elements.css"
+    for step, colour in enumerate(RAMP):
+        ink = "#ffffff" if step >= 4 else "#1d252b"
+        assert contrast(colour, ink) >= 4.5 and contrast(dark[colour], dark[ink]) >= 4.5, colour
+    away = [contrast(dark[colour], "#14191d") for colour in RAMP]
+    assert away == sorted(away)
