@@ -94,6 +94,8 @@ def copy(target: Path, user: int | None) -> None:
 def run(way: Way, arguments: list[str], folder: Path) -> None:
     """Run one command of the project the given way. RuntimeError with the end of its output when it fails."""
     keep = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    # the system's Python takes the packages from this environment
+    path = str(folder) if way.user is None else f"{folder}{os.pathsep}{sysconfig.get_path('purelib')}"
     environment = keep | {
         "PYTHONPATH": path,
         "HOME": str(folder.parent),
