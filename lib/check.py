@@ -46,10 +46,12 @@ def check() -> list[str]:
     import frictionless  # half a second to import: only when data are validated
 
     report = frictionless.validate(str(data.data_dir() / "datapackage.json"), skip_errors=["hash-count", "byte-count"])
-    wrong = [f"data/: {error}" for error in report.errors and [e.message for e in report.errors]]
-    for task in report.tasks:
-        wrong += [f"data/{task.place.rsplit('/', 1)[-1]}: {error.message}" for error in task.errors]
-    return wrong + stale()
+    found = [("", error.message) for error in report.errors]
+    found += [(task.place.rsplit("/", 1)[-1], error.message) for task in report.tasks for error in task.errors]
+    # a message quotes the cell, which may be of any length
+    return [
+        f"data/{name}: {message if len(message) < 500 else message[:500] + '...'}" for name, message in found
+    ] + stale()
 
 
 def run(_: argparse.Namespace) -> int:
