@@ -75,35 +75,44 @@ def table(block: Block, where: object = "A page") -> str:
     aligns = ["right" if "num" in (cell.get("class") or "") else "left" for cell in found.findall(".//thead/tr/th")]
     picked = next((str(n) for n, row in enumerate(rows) if "picked" in (row.get("class") or "")), "none")
     cells = [[_text(cell) for cell in row] for row in rows]
-    widths, lines = _layout(head, cells)
-    if len(head) == 2 and len(cells) > _LONG and picked == "none":
+    halved = len(head) == 2 and len(cells) > _LONG and picked == "none"
+    widths, lines = _layout(head, cells, _LINE // 2 if halved else _LINE)
+    if halved:
         head, widths, aligns, cells = _side_by_side(head, widths, aligns, cells)
-        lines = len(cells)
+        lines = -(-lines // 2)
     note = " ".join(_text(p) for p in root.findall(".//p[@class='table-note']"))
     body = f"({''.join(f'{_array(row)}, ' for row in cells)})"
     shape = f"{lines}, ({', '.join(widths)},), ({', '.join(aligns)},), {_array(head)}, {body}"
     return f"#book-table({_words(block)}, {quoted(block.caption)}, {shape}, {picked}, {quoted(note)})"
 
 
-def _layout(head: list[str], cells: list[list[str]]) -> tuple[list[str], int]:
-    """Widths of the columns, and about how many lines the rows take.
+def _layout(head: list[str], cells: list[list[str]], line: int) -> tuple[list[str], int]:
+    """Widths of the columns in a line of so many letters, and about how many lines the rows take.
 
-    Where everything fits on a line the first column takes the room that is left. Else each column gets what its longest word
-    needs, and the rest of the line goes to those whose texts are usually longest.
+    Where every cell fits on a line the heads get what they need of the rest, and the first column what is left. Else each
+    column gets what its longest word needs, and the rest of the line goes to those whose texts are usually longest.
     """
     columns = list(zip(head, *cells, strict=True))
     word = [
         min(_WORD, max(len(piece) for text in (*column, "") for piece in (text.split() or [""]))) for column in columns
     ]
     longest = [max(len(text) for text in (*column[1:], "")) for column in columns]
-    if sum(map(max, longest, word)) <= _LINE - 2 * len(head):
-        return ["1fr", *["auto"] * (len(head) - 1)], len(cells)
+    whole, line = list(map(max, longest, word)), line - 2 * len(head)
+    if sum(whole) <= line:
+        wish = [float(max(0, len(text) - room)) for text, room in zip(head, whole, strict=True)]
+        letters = _share(whole, wish, min(line - sum(whole), sum(wish)))
+        letters[0] += line - sum(letters)
+        return [f"{room + 2:.1f}fr" for room in letters], len(cells)
     usual = [sum(map(len, column[1:])) / (len(column) - 1 or 1) for column in columns]
     wish = [max(0.0, min(full, 1.6 * mean) - least) for full, mean, least in zip(longest, usual, word, strict=True)]
-    rest = max(0, _LINE - 2 * len(head) - sum(word))
-    letters = [least + rest * part / (sum(wish) or 1) for least, part in zip(word, wish, strict=True)]
+    letters = _share(word, wish, max(0, line - sum(word)))
     lines = sum(max(-(-len(text) // int(room)) for text, room in zip(row, letters, strict=True)) for row in cells)
     return [f"{room + 2:.1f}fr" for room in letters], lines
+
+
+def _share(least: list[int], wish: list[float], rest: float) -> list[float]:
+    """What each column gets: its least, and of the rest a part in proportion to its wish."""
+    return [room + rest * part / (sum(wish) or 1) for room, part in zip(least, wish, strict=True)]
 
 
 def _side_by_side(
