@@ -90,7 +90,7 @@ def execute(path: Path) -> tuple[bool, float]:
 
 def execute_all(paths: list[Path]) -> int:
     """Execute chapters two at a time with progress; 0 when all worked, else 1 after naming each that failed."""
-    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     os.environ["PYTHONHASHSEED"] = "0"
     failed = 0
     with ProcessPoolExecutor(max_workers=2) as pool:
