@@ -1,9 +1,13 @@
 """Shared by the tests: the finished book, and one place to look at the chapters."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from lib import data
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -22,3 +26,15 @@ def book(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("book") / "_book"
     render(ROOT / "_quarto.yml", out, ["html", "pdf"])
     return out
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of data/ that a test may damage or write into; `lib.data` reads it meanwhile."""
+    folder = tmp_path / "data"
+    shutil.copytree(data.data_dir(), folder)
+    monkeypatch.setattr(data, "data_dir", lambda: folder)
+    data.clear_cache()
+    yield folder
+    monkeypatch.undo()
+    data.clear_cache()

@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import pandas as pd
 import pytest
@@ -18,18 +17,6 @@ TABLES = {
     "fjc_criminal_columns": 144,
     "readings": 2,
 }
-
-
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """A copy of data/ that a test may damage."""
-    folder = tmp_path / "data"
-    shutil.copytree(data.data_dir(), folder)
-    monkeypatch.setattr(data, "data_dir", lambda: folder)
-    data.clear_cache()
-    yield folder
-    monkeypatch.undo()
-    data.clear_cache()
 
 
 def test_every_file_agrees_with_its_description():
@@ -116,18 +103,18 @@ def test_geography_has_every_place():
         ("MO,,2019,convictions,9,", "MO,,2019,,,convictions,9,", r"not a well-formed UTF-8 CSV file \(.*line \d+"),
     ],
 )
-def test_a_damaged_table_is_one_clear_sentence(copy, old, new, message):
-    path = copy / "figures.csv"
+def test_a_damaged_table_is_one_clear_sentence(data_copy, old, new, message):
+    path = data_copy / "figures.csv"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(DataError, match=message):
         data.figures()
 
 
-def test_a_missing_table_and_a_broken_package_are_named(copy):
-    (copy / "figures.csv").unlink()
+def test_a_missing_table_and_a_broken_package_are_named(data_copy):
+    (data_copy / "figures.csv").unlink()
     with pytest.raises(DataError, match=r"figures\.csv cannot be read"):
         data.figures()
-    (copy / "datapackage.json").write_text("{")
+    (data_copy / "datapackage.json").write_text("{")
     data.clear_cache()
     with pytest.raises(DataError, match=r"datapackage\.json is not valid JSON"):
         data.figures()
@@ -143,23 +130,23 @@ def test_a_missing_table_and_a_broken_package_are_named(copy):
         ("MO,,2019,convictions,9,10,2019", "MO,,,convictions,9,10,2019", "required|primary"),
     ],
 )
-def test_check_finds_what_is_wrong(copy, old, new, message):
-    path = copy / "figures.csv"
+def test_check_finds_what_is_wrong(data_copy, old, new, message):
+    path = data_copy / "figures.csv"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     assert any(__import__("re").search(message, sentence) for sentence in check.check()), check.check()
 
 
-def test_a_key_twice_is_found(copy):
-    path = copy / "districts.csv"
+def test_a_key_twice_is_found(data_copy):
+    path = data_copy / "districts.csv"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines, lines[-1]]) + "\n")
     assert any("unique" in s or "primary" in s or "same as" in s for s in check.check())
 
 
-def test_describe_renews_hashes_in_one_step(copy):
-    path = copy / "figures.csv"
+def test_describe_renews_hashes_in_one_step(data_copy):
+    path = data_copy / "figures.csv"
     path.write_text(path.read_text().replace("MO,,2019,convictions,9,", "MO,,2019,convictions,8,", 1))
     assert check.stale()
     import runpy
@@ -167,4 +154,4 @@ def test_describe_renews_hashes_in_one_step(copy):
     runpy.run_path(str(data.data_dir().parent / "data" / "describe.py"))["describe"]()
     data.clear_cache()
     assert check.stale() == []
-    assert json.loads((copy / "datapackage.json").read_text())["name"] == "federal-trafficking-cases"
+    assert json.loads((data_copy / "datapackage.json").read_text())["name"] == "federal-trafficking-cases"

@@ -3,7 +3,6 @@
 
 import json
 import re
-import shutil
 
 import pandas as pd
 import pytest
@@ -11,17 +10,6 @@ import pytest
 import lib.__main__
 from lib import check, data, dictionary, execution, metrics, national, outside, ranking, states, types
 from lib.errors import BookError, DataError
-
-
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    folder = tmp_path / "data"
-    shutil.copytree(data.data_dir(), folder)
-    monkeypatch.setattr(data, "data_dir", lambda: folder)
-    data.clear_cache()
-    yield folder
-    monkeypatch.undo()
-    data.clear_cache()
 
 
 def message(function, *arguments, error=DataError):
@@ -43,26 +31,26 @@ def stale_sentence(path):
     return f"data/{path} is not the file that datapackage.json describes; if the change is meant, run `make describe-data`."
 
 
-def test_a_changed_file_is_named_once(copy):
-    edit(copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
+def test_a_changed_file_is_named_once(data_copy):
+    edit(data_copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
     assert check.check() == [stale_sentence("figures.csv")]
     assert check.stale() == [stale_sentence("figures.csv")]
 
 
-def test_a_broken_rule_is_named_with_its_file(copy):
-    edit(copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,-9,")
+def test_a_broken_rule_is_named_with_its_file(data_copy):
+    edit(data_copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,-9,")
     first, second = check.check()
     assert first.startswith("data/figures.csv: ") and "minimum" in first and second == stale_sentence("figures.csv")
 
 
-def test_a_missing_file_is_named(copy):
-    (copy / "figures.csv").unlink()
+def test_a_missing_file_is_named(data_copy):
+    (data_copy / "figures.csv").unlink()
     words = "cannot be read (No such file or directory); restore it with `git checkout data`."
-    assert message(check.digest, copy / "figures.csv") == f"{copy / 'figures.csv'} {words}"
-    assert message(data.figures) == f"{copy / 'figures.csv'} {words}"
-    (copy / "datapackage.json").unlink()
+    assert message(check.digest, data_copy / "figures.csv") == f"{data_copy / 'figures.csv'} {words}"
+    assert message(data.figures) == f"{data_copy / 'figures.csv'} {words}"
+    (data_copy / "datapackage.json").unlink()
     data.clear_cache()
-    assert message(data.package) == f"{copy / 'datapackage.json'} {words}"
+    assert message(data.package) == f"{data_copy / 'datapackage.json'} {words}"
 
 
 def test_digest_is_sha256_and_size(tmp_path):
@@ -73,11 +61,11 @@ def test_digest_is_sha256_and_size(tmp_path):
     )
 
 
-def test_the_command_says_what_it_found(copy, capsys):
+def test_the_command_says_what_it_found(data_copy, capsys):
     files = len(data.package()["resources"])
     assert lib.__main__.main(["check"]) == 0
     assert capsys.readouterr() == (f"{files} files of data/ checked: all agree with datapackage.json.\n", "")
-    edit(copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
+    edit(data_copy / "figures.csv", "MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
     assert lib.__main__.main(["check"]) == 1
     said = capsys.readouterr()
     assert said.out == f"{files} files of data/ checked: 1 things are wrong.\n"
@@ -98,14 +86,14 @@ def test_the_command_explains_itself(capsys):
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_table_lists_the_known(copy):
+def test_an_unknown_table_lists_the_known(data_copy):
     names = ", ".join(entry["name"] for entry in data.package()["resources"])
     assert message(data.table, "nothing") == f"datapackage.json describes no table 'nothing'; it describes {names}."
 
 
-def test_a_text_that_says_na_is_a_text(copy):
+def test_a_text_that_says_na_is_a_text(data_copy):
     edit(
-        copy / "figures.csv",
+        data_copy / "figures.csv",
         "US,,2000,new_criminal_cases,4,,2018,preventht,\n",
         "US,,2000,new_criminal_cases,4,,2018,preventht,NA\n",
     )
@@ -120,18 +108,18 @@ def test_a_text_that_says_na_is_a_text(copy):
         ("execution", "01-national,", "01-national,x", "line 2, column seconds: 'x"),
     ],
 )  # fmt: skip
-def test_a_wrong_number_is_named_with_its_line(copy, table, old, new, words):
-    edit(copy / f"{table}.csv", old, new)
-    assert message(data.table, table).startswith(f"{copy / table}.csv, {words}")
+def test_a_wrong_number_is_named_with_its_line(data_copy, table, old, new, words):
+    edit(data_copy / f"{table}.csv", old, new)
+    assert message(data.table, table).startswith(f"{data_copy / table}.csv, {words}")
 
 
-def test_a_wrong_decimal_number_is_called_a_number(copy):
-    edit(copy / "execution.csv", "01-national,", "01-national,x")
+def test_a_wrong_decimal_number_is_called_a_number(data_copy):
+    edit(data_copy / "execution.csv", "01-national,", "01-national,x")
     assert message(data.table, "execution").endswith(" is not a number; correct it.")
 
 
-def test_a_long_wrong_value_is_cut(copy):
-    edit(copy / "figures.csv", "US,,2000,new_criminal_cases,4,", f"US,,2000,new_criminal_cases,{'x' * 5000},")
+def test_a_long_wrong_value_is_cut(data_copy):
+    edit(data_copy / "figures.csv", "US,,2000,new_criminal_cases,4,", f"US,,2000,new_criminal_cases,{'x' * 5000},")
     assert "... (5002 characters) is not a whole number" in message(data.figures)
 
 
@@ -147,8 +135,8 @@ def test_a_long_wrong_value_is_cut(copy):
         (lambda package: package["resources"][0].update(schema="none"), "datapackage.json, resource 1: name"),
     ],
 )  # fmt: skip
-def test_a_package_that_describes_nothing_is_named(copy, change, words):
-    path = copy / "datapackage.json"
+def test_a_package_that_describes_nothing_is_named(data_copy, change, words):
+    path = data_copy / "datapackage.json"
     package = json.loads(path.read_text())
     change(package)
     path.write_text(json.dumps(package))
@@ -159,10 +147,10 @@ def test_a_package_that_describes_nothing_is_named(copy, change, words):
 @pytest.mark.parametrize(
     ("text", "words"), [("[1]", "holds no JSON object; restore it from git."), ("{", "is not valid JSON (")]
 )
-def test_a_file_that_is_no_object_is_named(copy, text, words):
-    (copy / "datapackage.json").write_text(text)
+def test_a_file_that_is_no_object_is_named(data_copy, text, words):
+    (data_copy / "datapackage.json").write_text(text)
     data.clear_cache()
-    assert message(data.package).startswith(f"{copy / 'datapackage.json'} {words}")
+    assert message(data.package).startswith(f"{data_copy / 'datapackage.json'} {words}")
 
 
 # --- describing -------------------------------------------------------------------------------------------------------

@@ -71,18 +71,6 @@ def is_clear(text):
     return True
 
 
-@pytest.fixture
-def data_copy(tmp_path, monkeypatch):
-    """A copy of data/ that may be damaged."""
-    folder = tmp_path / "data"
-    shutil.copytree(data.data_dir(), folder)
-    monkeypatch.setattr(data, "data_dir", lambda: folder)
-    data.clear_cache()
-    yield folder
-    monkeypatch.undo()
-    data.clear_cache()
-
-
 def test_the_corpus_is_large_and_every_case_damages():
     assert len(CORPUS) >= 200 and len({(kind, name) for kind, name, _ in CORPUS}) == len(CORPUS)
 

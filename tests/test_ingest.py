@@ -445,16 +445,16 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_is_one_sentence_and_writes_nothing(tmp_path, copy, capsys, name):
+def test_a_bad_file_is_one_sentence_and_writes_nothing(tmp_path, data_copy, capsys, name):
     content, message = BAD[name]
     content = content() if callable(content) else content
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     assert main(["ingest", str(path), "--write"]) == 1
     out, err = capsys.readouterr()
     assert message in err and name in err and len(err.splitlines()) == 2 and "Traceback" not in out + err
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
 def test_a_folder_a_device_and_a_missing_file(tmp_path):
@@ -626,18 +626,6 @@ def test_numbers_in_words(number):
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """A copy of data/ that a test may write into."""
-    folder = tmp_path / "data"
-    shutil.copytree(data.data_dir(), folder)
-    monkeypatch.setattr(data, "data_dir", lambda: folder)
-    data.clear_cache()
-    yield folder
-    monkeypatch.undo()
-    data.clear_cache()
-
-
 def snapshot(folder):
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
@@ -654,16 +642,16 @@ def test_the_tables_are_stored_as_they_are_written():
     pd.testing.assert_frame_equal(in_order(data.figures()), data.figures())
 
 
-def test_nothing_is_written_without_write(tmp_path, copy, capsys):
-    before = snapshot(copy)
+def test_nothing_is_written_without_write(tmp_path, data_copy, capsys):
+    before = snapshot(data_copy)
     assert main(["ingest", save(tmp_path, synthetic.figures("OH", 2020))]) == 0
     assert main(["ingest", save(tmp_path, synthetic.figures("OH", 2020)), "--dry-run"]) == 0
     out = capsys.readouterr().out
     assert "nothing written now" in out and "\n+OH,,2020,active_criminal_cases," in out and "Not found: " in out
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
-def test_write_adds_rows_source_and_hashes_and_is_idempotent(tmp_path, copy, capsys):
+def test_write_adds_rows_source_and_hashes_and_is_idempotent(tmp_path, data_copy, capsys):
     known = synthetic.figures("OH", 2020)
     path = save(tmp_path, known)
     rows = len(data.figures())
@@ -675,20 +663,20 @@ def test_write_adds_rows_source_and_hashes_and_is_idempotent(tmp_path, copy, cap
     source = data.sources().set_index("source_id").loc["hti-ohio-2020"]
     assert (source.kind, source.title) == ("primary", "2020 State Summary: Ohio (Human Trafficking Institute)")
     assert "+hti-ohio-2020,primary," in capsys.readouterr().out
-    after = snapshot(copy)
+    after = snapshot(data_copy)
     assert main(["ingest", path, "--write"]) == 0
-    assert snapshot(copy) == after and capsys.readouterr().out.rstrip().endswith("there already.")
-    assert not list(copy.glob(".*"))
+    assert snapshot(data_copy) == after and capsys.readouterr().out.rstrip().endswith("there already.")
+    assert not list(data_copy.glob(".*"))
 
 
-def test_the_summary_that_data_holds_adds_nothing(tmp_path, copy):
-    before = snapshot(copy)
+def test_the_summary_that_data_holds_adds_nothing(tmp_path, data_copy):
+    before = snapshot(data_copy)
     assert main(["ingest", save(tmp_path, missouri_2019()[0]), "--write"]) == 0
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
 @pytest.mark.slow
-def test_a_whole_edition_in_one_command(tmp_path, copy, capsys):
+def test_a_whole_edition_in_one_command(tmp_path, data_copy, capsys):
     nation = {key: value for key, value in missouri_2019()[0].values.items() if key[0] == "US"}
     paths = []
     for usps in PLACES:
@@ -705,21 +693,21 @@ def test_a_whole_edition_in_one_command(tmp_path, copy, capsys):
     assert "Error" not in capsys.readouterr().err
 
 
-def test_a_differing_figure_is_refused_and_replaced_on_request(tmp_path, copy, capsys):
+def test_a_differing_figure_is_refused_and_replaced_on_request(tmp_path, data_copy, capsys):
     known = missouri_2019()[0]
     changed = replace(known, values=known.values | {("MO", "", 2019, "convictions"): 11})
     path = save(tmp_path, changed)
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     assert main(["ingest", path, "--write"]) == 1
     assert "MO 2019 convictions is 11" in (err := capsys.readouterr().err) and "add --replace" in err
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
     assert main(["ingest", path, "--write", "--replace"]) == 0
     out = capsys.readouterr().out
     assert "-MO,,2019,convictions,9,10" in out and "+MO,,2019,convictions,11,10" in out and "1 replaced" in out
     assert check.check() == [] and data.at("MO", 2019, "convictions") == 11
 
 
-def test_a_national_figure_that_another_summary_prints_differently(tmp_path, copy, capsys):
+def test_a_national_figure_that_another_summary_prints_differently(tmp_path, data_copy, capsys):
     known = missouri_2019()[0]
     values = known.values | {("US", "", 2019, "convictions"): 340}
     path = save(
@@ -742,7 +730,7 @@ def test_a_national_figure_that_another_summary_prints_differently(tmp_path, cop
     assert list(rows.source_id) == ["hti-ohio-2019"] and check.check() == []
 
 
-def test_two_files_that_differ_are_refused_even_with_replace(tmp_path, copy, capsys):
+def test_two_files_that_differ_are_refused_even_with_replace(tmp_path, data_copy, capsys):
     known = missouri_2019()[0]
     one = save(tmp_path, known, "one.txt")
     two = save(tmp_path, replace(known, values=known.values | {("MO", "", 2019, "convictions"): 11}), "two.txt")
@@ -750,7 +738,7 @@ def test_two_files_that_differ_are_refused_even_with_replace(tmp_path, copy, cap
     assert "another of these files" in capsys.readouterr().err
 
 
-def test_a_press_report_stays_beside_the_summary(tmp_path, copy, capsys):
+def test_a_press_report_stays_beside_the_summary(tmp_path, data_copy, capsys):
     known = synthetic.figures("KY", 2019)
     nation = {key: value for key, value in missouri_2019()[0].values.items() if key[0] == "US"}
     changed = replace(
@@ -772,7 +760,7 @@ def test_a_press_report_stays_beside_the_summary(tmp_path, copy, capsys):
     assert set(rows.source_id) == {"wymt", "hti-kentucky-2019"} and data.at("KY", 2019, "convictions") == 3
 
 
-def test_what_an_earlier_reading_left_open_is_filled(tmp_path, copy):
+def test_what_an_earlier_reading_left_open_is_filled(tmp_path, data_copy):
     known = synthetic.figures("OH", 2020)
     less = {key: rank for key, rank in known.ranks.items() if key[3] != "convictions"}
     text = synthetic.text(known)
@@ -786,17 +774,17 @@ def test_what_an_earlier_reading_left_open_is_filled(tmp_path, copy):
     assert rows.published_rank.notna().sum() == len(known.ranks) and check.check() == []
 
 
-def test_one_bad_file_among_several_writes_nothing_and_all_problems_are_listed(tmp_path, copy, capsys):
+def test_one_bad_file_among_several_writes_nothing_and_all_problems_are_listed(tmp_path, data_copy, capsys):
     good = save(tmp_path, synthetic.figures("OH", 2020))
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     assert main(["ingest", good, str(tmp_path / "none.pdf"), str(tmp_path), "--write"]) == 1
     err = capsys.readouterr().err
     assert "none.pdf cannot be read" in err and "is a folder" in err and "Nothing written: 2 problems" in err
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_a_failure_while_writing_leaves_everything_as_it_was(tmp_path, copy, monkeypatch, capsys, failing):
+def test_a_failure_while_writing_leaves_everything_as_it_was(tmp_path, data_copy, monkeypatch, capsys, failing):
     real, calls = os.replace, []
 
     def broken(source, target):
@@ -805,14 +793,14 @@ def test_a_failure_while_writing_leaves_everything_as_it_was(tmp_path, copy, mon
             raise OSError(28, "No space left on device")
         real(source, target)
 
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     monkeypatch.setattr(additions.os, "replace", broken)
     assert main(["ingest", save(tmp_path, synthetic.figures("OH", 2020)), "--write"]) == 1
     assert "No space left on device" in capsys.readouterr().err
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
-def test_an_interrupt_while_writing_leaves_everything_as_it_was(tmp_path, copy, monkeypatch):
+def test_an_interrupt_while_writing_leaves_everything_as_it_was(tmp_path, data_copy, monkeypatch):
     real, calls = os.replace, []
 
     def interrupted(source, target):
@@ -821,30 +809,30 @@ def test_an_interrupt_while_writing_leaves_everything_as_it_was(tmp_path, copy, 
             raise KeyboardInterrupt
         real(source, target)
 
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     monkeypatch.setattr(additions.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         main(["ingest", save(tmp_path, synthetic.figures("OH", 2020)), "--write"])
-    assert snapshot(copy) == before
+    assert snapshot(data_copy) == before
 
 
-def test_data_that_was_changed_by_hand_is_not_written_over(tmp_path, copy, capsys):
-    (copy / "figures.csv").write_text(
-        (copy / "figures.csv").read_text().replace("MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
+def test_data_that_was_changed_by_hand_is_not_written_over(tmp_path, data_copy, capsys):
+    (data_copy / "figures.csv").write_text(
+        (data_copy / "figures.csv").read_text().replace("MO,,2019,convictions,9,", "MO,,2019,convictions,8,")
     )
-    before = snapshot(copy)
+    before = snapshot(data_copy)
     assert main(["ingest", save(tmp_path, synthetic.figures("OH", 2020)), "--write"]) == 1
-    assert "make describe-data" in capsys.readouterr().err and snapshot(copy) == before
+    assert "make describe-data" in capsys.readouterr().err and snapshot(data_copy) == before
 
 
-def test_two_at_once(tmp_path, copy):
+def test_two_at_once(tmp_path, data_copy):
     with additions.locked(), pytest.raises(DataError, match="another ingest"), additions.locked():
         pass
     with additions.locked():
         pass
 
 
-def test_only_numbers_and_words_of_ours_enter(tmp_path, copy, capsys):
+def test_only_numbers_and_words_of_ours_enter(tmp_path, data_copy, capsys):
     evil = '=HYPERLINK("x")<script>alert(1)</script>\x1b[31m,@SUM(A1)'
     path = tmp_path / "=cmd\x1b.txt"
     path.write_text(
@@ -854,9 +842,9 @@ def test_only_numbers_and_words_of_ours_enter(tmp_path, copy, capsys):
     assert main(["ingest", str(path), "--write"]) == 0
     out, err = capsys.readouterr()
     assert "\x1b" not in out + err
-    new = [line for line in (copy / "figures.csv").read_text().splitlines() if "hti-ohio-2019" in line]
+    new = [line for line in (data_copy / "figures.csv").read_text().splitlines() if "hti-ohio-2019" in line]
     assert new == ["OH,,2019,active_criminal_cases,9,,2019,hti-ohio-2019,"]
-    assert "script" not in (copy / "sources.csv").read_text().split("hti-ohio-2019", 1)[1].split("\n")[0]
+    assert "script" not in (data_copy / "sources.csv").read_text().split("hti-ohio-2019", 1)[1].split("\n")[0]
 
 
 def test_the_command_on_a_copy_of_data(tmp_path):
