@@ -78,9 +78,11 @@ def main(arguments: list[str]) -> int:
     chance = random.Random(2019)
     with tempfile.TemporaryDirectory(prefix="kill-") as name:
         folder = project(Path(name) / "project")
-        begin = time.perf_counter()
-        _, errors = start(folder).communicate()
-        seconds = time.perf_counter() - begin
+        seconds = float("inf")  # of the faster of two builds: the first may have to read everything from the disk
+        for _ in range(2):
+            begin = time.perf_counter()
+            _, errors = start(folder).communicate()
+            seconds = min(seconds, time.perf_counter() - begin)
         if not (folder / "_book").is_dir():
             print(f"Error: the first build failed: {errors.decode()}", file=sys.stderr)
             return 1
