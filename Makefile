@@ -50,12 +50,12 @@ browser:         ## Chromium for the browser tests, where it can be installed
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
-check: env       ## under a minute: lint, types, docstrings, length of functions, unit tests
+check: env       ## lint, types, docstrings, length of functions, unit tests
 	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/interrogate --quiet --fail-under 100 lib publish
 	@$(RUN) tests/code_metrics.py
-	@$(RUN) -m pytest -q -x -m "not browser and not slow" tests
+	@$(RUN) -m pytest -q -x -n 2 --dist loadscope -m "not browser and not slow" tests
 
 serve: render    ## the book at http://localhost:8000
 	@cd _book && $(CURDIR)/$(RUN) -m http.server 8000
