@@ -55,7 +55,7 @@ check: env       ## lint, types, docstrings, length of functions, unit tests
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/interrogate --quiet --fail-under 100 lib publish
 	@$(RUN) tests/code_metrics.py
-	@$(RUN) -m pytest -q -x -n 2 --dist loadscope -m "not browser and not slow" tests
+	@$(RUN) -m pytest -q -x -n 2 --dist loadscope -m "not browser and not slow and not integration" tests
 
 serve: render    ## the book at http://localhost:8000
 	@cd _book && $(CURDIR)/$(RUN) -m http.server 8000

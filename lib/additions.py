@@ -147,7 +147,10 @@ class _Table:
         before = data.sources()
         used = {source for sources in self.rows.values() for source in sources} - set(before.source_id)
         new = {reading.source_id: reading.title for reading in readings if reading.source_id in used}
-        rows = pd.DataFrame({"source_id": list(new), "kind": "primary", "title": list(new.values())})
+        short = [title.partition(" (")[0] for title in new.values()]
+        rows = pd.DataFrame(
+            {"source_id": list(new), "kind": "primary", "short_name": short, "title": list(new.values())}
+        )
         both = pd.concat([before, rows.reindex(columns=before.columns).astype(before.dtypes.to_dict())])
         return both.sort_values("source_id", kind="stable", ignore_index=True)
 

@@ -124,11 +124,13 @@ def used() -> pd.DataFrame:
 
 
 def sources() -> pd.DataFrame:
-    """Every source: title, kind, published, url and host, the files that rest on it, and the rows that do."""
+    """Every source: title, short name, kind, published, url and host, the files that rest on it, and the rows that do."""
     grouped = used().groupby("source_id").agg(files=("table", ", ".join), rows=("rows", "sum"))
     table = data.sources().join(grouped, on="source_id")
     host = table["url"].str.extract(r"^https?://(?:www\.)?([^/]+?)\.?(?:/|$)", expand=False)
-    return table.assign(host=host)[["source_id", "title", "kind", "published", "url", "host", "files", "rows"]]
+    return table.assign(host=host)[
+        ["source_id", "title", "short_name", "kind", "published", "url", "host", "files", "rows"]
+    ]
 
 
 def linked(table: pd.DataFrame) -> pd.DataFrame:

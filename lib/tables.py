@@ -31,6 +31,8 @@ _TABLE = """<table class="{{ classes }}">
 </table>"""
 
 
+#: So many sources are named by their titles; more would fill half a page.
+_TITLES = 2
 _FOOT = """{% if foot %}
 <p class="table-note">{{ foot }}</p>{% endif %}{% if sentences %}
 <details class="sentences"><summary>The same in sentences</summary>
@@ -108,13 +110,17 @@ def _harmless(value: Any) -> Any:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-def source_titles(source_ids: list[str]) -> str:
-    """Titles of sources, separated by semicolons. Raises DataError for an id that sources.csv does not have."""
-    titles = data.sources().set_index("source_id").title
-    unknown = [source for source in source_ids if source not in titles.index]
+def source_names(source_ids: list[str]) -> str:
+    """One or two sources by title, more by short name, separated by semicolons; Appendix C lists both with the address.
+
+    Raises DataError for an id that sources.csv does not have.
+    """
+    table = data.sources().set_index("source_id")
+    unknown = [source for source in source_ids if source not in table.index]
     if unknown:
         raise DataError(f"sources.csv has no source {unknown[0]!r}; add it there or correct the id.")
-    return "; ".join(dict.fromkeys(titles[source_ids]))
+    named = table.loc[list(dict.fromkeys(source_ids))]
+    return "; ".join(dict.fromkeys(named["title"] if len(named) <= _TITLES else named["short_name"]))
 
 
 class StoredTable:
@@ -144,5 +150,5 @@ def show_table(
     Tables of more than 12 rows can be sorted on the site. `sentences` says each row of a ranking in words, in a fold.
     """
     body = html_table(frame, labels, forms, picked, sortable=len(frame) > 12)
-    foot = " ".join(text for text in (note, f"Sources: {source_titles(sources)}." if sources else "") if text)
+    foot = " ".join(text for text in (note, f"Sources: {source_names(sources)}." if sources else "") if text)
     return StoredTable(body + _template(_FOOT).render(foot=foot, sentences=sentences), len(frame))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from lib import data
@@ -18,13 +19,24 @@ settings.register_profile("book", deadline=None)
 settings.load_profile("book")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that needs the whole book waits ten seconds for it, and is therefore a slow one."""
+    for item in items:
+        if "book" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
-def book(tmp_path_factory) -> Path:
-    """The book as `python -m publish` renders it from the stored outputs, in a folder of its own."""
+def book(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The book as `python -m publish` renders it from the stored outputs, rendered once for all processes of a run."""
     from publish.__main__ import render
 
-    out = tmp_path_factory.mktemp("book") / "_book"
-    render(ROOT / "_quarto.yml", out, ["html", "pdf"])
+    base = tmp_path_factory.getbasetemp()
+    folder = base if worker_id == "master" else base.parent
+    out = folder / "whole" / "_book"
+    with FileLock(folder / "whole.lock"):
+        if not out.exists():
+            render(ROOT / "_quarto.yml", out, ["html", "pdf"])
     return out
 
 

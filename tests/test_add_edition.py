@@ -49,7 +49,16 @@ def project(tmp_path_factory):
     data = folder / "data"
     append(
         data / "sources.csv",
-        [["synthetic-2024", "primary", "Made-up report for a test", "https://example.org/", "2025-06"]],
+        [
+            [
+                "synthetic-2024",
+                "primary",
+                "Made-up report",
+                "Made-up report for a test",
+                "https://example.org/",
+                "2025-06",
+            ]
+        ],
     )
     append(
         data / "figures.csv",

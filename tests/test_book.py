@@ -27,7 +27,9 @@ def pages(book: Path) -> list[Path]:
     return sorted(book.rglob("*.html"))
 
 
-def pdf_text(book: Path) -> str:
+@pytest.fixture(scope="module")
+def pdf_text(book) -> str:
+    """The words of book.pdf, read once."""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(book / "book.pdf").pages).split())
 
 
@@ -55,21 +57,20 @@ def test_every_internal_link_resolves(book):
     assert checked > 100
 
 
-def test_key_numbers_stand_in_html_and_pdf(book):
+def test_key_numbers_stand_in_html_and_pdf(book, pdf_text):
     words = [f"{row['value']} new criminal cases" for _, row in national.key_findings(2019).head(1).iterrows()]
     missouri = states.stack_up(2019).set_index(["jurisdiction", "metric"]).loc[("MO", "new_criminal_cases")]
     words += [f"{missouri['value']:.0f} new cases, which the report ranks {missouri.rank_text}"]
     words += [f"is {national.active_civil_cases(2019)} active civil cases"]
     site = " ".join(" ".join(re.sub(r"<[^>]+>", "", path.read_text()).split()) for path in pages(book))
-    pdf = pdf_text(book)
     for text in words:
-        assert text in site and text in pdf, text
+        assert text in site and text in pdf_text, text
 
 
-def test_references_are_numbered_alike_in_both(book):
+def test_references_are_numbered_alike_in_both(book, pdf_text):
     site = (book / "chapters" / "03-sex-and-labor.html").read_text()
     assert re.search(r'href="01-national\.html#fig-types">Figure 1\.2<', site)
-    assert "Figure 1.2" in pdf_text(book)
+    assert "Figure 1.2" in pdf_text
 
 
 def test_pdf_is_tagged_and_has_bookmarks_and_metadata(book):
@@ -80,13 +81,12 @@ def test_pdf_is_tagged_and_has_bookmarks_and_metadata(book):
     assert b"pdfuaid" in (book / "book.pdf").read_bytes() or "pdfuaid" in str(reader.xmp_metadata.stream.get_data())
 
 
-def test_every_figure_stands_in_both(book):
+def test_every_figure_stands_in_both(book, pdf_text):
     site = "".join(path.read_text() for path in pages(book))
     labels = re.findall(r'<figure id="((?:fig|tbl)-[\w-]+)"', site)
     assert len(labels) == len(set(labels)) >= 20
     captions = re.findall(r"<figcaption><span class='label'>((?:Figure|Table) [\w.]+?)\.</span>", site)
-    text = pdf_text(book)
-    assert all(f"{caption}." in text for caption in captions)
+    assert all(f"{caption}." in pdf_text for caption in captions)
 
 
 def test_missing_is_never_shown_as_nan_or_none(book):

@@ -32,6 +32,7 @@ def copy(tmp_path, monkeypatch):
     claims.clear_cache()
 
 
+@pytest.mark.integration
 def test_no_verdict_changed_unnoticed():
     assert claims.changed() == [], (
         "look at these; if they are meant, run `make verdicts` and add the reasons to data/claims.csv"
@@ -163,6 +164,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.integration
 def test_a_changed_figure_changes_a_verdict(copy):
     path = copy / "figures.csv"
     text = path.read_text()
@@ -182,6 +184,7 @@ def test_figures_that_contradict_each_other_stop_the_register(copy):
         claims.register()
 
 
+@pytest.mark.integration
 def test_new_and_lost_entries_are_named_and_recorded_when_meant(copy):
     path = copy / "claims.csv"
     lines = path.read_text().splitlines()

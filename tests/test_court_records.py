@@ -224,6 +224,7 @@ def coherent(rows):
     return [row | homes[row["DEFLGKY"]] for row in rows]
 
 
+@pytest.mark.integration
 @settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(st.lists(any_row, min_size=1, max_size=12).map(coherent), st.sampled_from([2018, 2019, 2020]))
 def test_counts_agree_with_the_oracle(tmp_path_factory, rows, year):

@@ -127,7 +127,7 @@ def test_a_damaged_book_leaves_the_last_good_one(kind, name, damage, small_book,
     path.write_bytes(damage(path.read_bytes()))
     out = small_book / "_book"
     with within(SECONDS):
-        status = publish.__main__.main(["--config", str(small_book / "_quarto.yml"), "--out", str(out)])
+        status = publish.__main__.main(["--no-states", "--config", str(small_book / "_quarto.yml"), "--out", str(out)])
     text = (out / "index.html").read_text()
     if status == 1:
         assert text == "the last good book" and is_clear(capsys.readouterr().err)
@@ -420,7 +420,7 @@ def test_markup_in_a_sentence_stays_text(small_book):
         "# Preface {.unnumbered}\n\nIn <script>alert(1)</script>, <img src=x onerror=a()>.\n"
     )
     out = small_book / "_book"
-    assert publish.__main__.main(["--config", str(small_book / "_quarto.yml"), "--out", str(out)]) == 0
+    assert publish.__main__.main(["--no-states", "--config", str(small_book / "_quarto.yml"), "--out", str(out)]) == 0
     main = lxml_html.parse(str(out / "index.html")).getroot().find(".//main")
     assert not active(lxml_html.tostring(main, encoding="unicode"))
     assert "<script>alert(1)</script>" in main.text_content()

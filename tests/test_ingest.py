@@ -91,6 +91,7 @@ SPOILT = [
 ]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("edition", synthetic.EDITIONS)
 def test_all_56_places_in_the_wording_of_an_edition(tmp_path, edition):
     for index, usps in enumerate(PLACES):
@@ -847,6 +848,7 @@ def test_only_numbers_and_words_of_ours_enter(tmp_path, data_copy, capsys):
     assert "script" not in (data_copy / "sources.csv").read_text().split("hti-ohio-2019", 1)[1].split("\n")[0]
 
 
+@pytest.mark.integration
 def test_the_command_on_a_copy_of_data(tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(data.data_dir(), folder)

@@ -109,6 +109,7 @@ def test_a_chart_names_its_outlines_and_does_not_hold_them(drawn):
     assert len(drawn[0].svg) < 150_000
 
 
+@pytest.mark.integration
 def test_a_stored_map_repeats_and_changes_with_counts_and_with_outlines(drawn, monkeypatch):
     assert show(district_map(), alt_text="Districts.").html == drawn[0].html
     rows = map_rows.by_district()

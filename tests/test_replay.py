@@ -11,6 +11,7 @@ from tests import mutants_code, mutants_data, replay
 from tests.conftest import NOTEBOOKS
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_chapter_shows_what_is_stored(path):
     cells = replay.cells(path)
@@ -46,6 +47,7 @@ def row_of(jurisdiction: str, metric: str, edition: int) -> int:
     return int((same & (table["year"] == edition)).to_numpy().argmax())
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("metric", ["new_criminal_cases", "convictions", "restitution_ordered", "outside_tvpa_cases"])
 def test_one_case_more_in_missouri_is_noticed(metric):
     mutant = mutants_data.Mutant("figures", "value", row_of("MO", metric, 2019))

@@ -98,6 +98,7 @@ def test_search_and_lists_know_the_states(book):
     assert "states/guam.md" in (book / "llms.txt").read_text()
 
 
+@pytest.mark.slow
 def test_without_states_the_book_has_none(tmp_path):
     from publish.__main__ import render
     from tests.conftest import ROOT
@@ -107,6 +108,7 @@ def test_without_states_the_book_has_none(tmp_path):
     assert "states/wyoming.html" not in (tmp_path / "_book" / "assets" / "search.js").read_text()
 
 
+@pytest.mark.integration
 def test_states_can_be_written_into_a_book_of_quarto(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(summaries, "names", lambda: {"GU": "Guam", "MO": "Missouri"})
     assert summaries.main(["--out", str(tmp_path)]) == 0

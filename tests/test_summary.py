@@ -247,8 +247,8 @@ def test_unknown_places_and_years_say_what_exists():
         summary.state_summary("MO", 2018)
 
 
-def test_the_nation_is_shared_by_all_summaries(missouri):
-    assert summary.state_summary("TX", 2019).nation is missouri.nation
+def test_the_nation_is_shared_by_all_summaries():
+    assert summary.state_summary("TX", 2019).nation is summary.state_summary("MO", 2019).nation
 
 
 def test_changed_data_are_read_after_clear_cache(monkeypatch):

@@ -119,7 +119,7 @@ def test_note_sources_and_sentences_stand_below():
     shown = tables.show_table(frame(), sources=["fox59", "fox59"], note="A note.", sentences=["One & two."])
     tree = parsed(shown.html)
     foot = tree.find(".//p[@class='table-note']").text
-    assert foot == f"A note. Sources: {tables.source_titles(['fox59'])}."
+    assert foot == f"A note. Sources: {tables.source_names(['fox59'])}."
     assert [li.text for li in tree.findall(".//details[@class='sentences']/ul/li")] == ["One & two."]
 
 
@@ -133,13 +133,14 @@ def test_nothing_stands_below_a_bare_table():
 
 
 def test_several_sources_are_named_once_each_in_order():
-    titles = tables.source_titles(["wspa", "fox59", "wspa"]).split("; ")
+    titles = tables.source_names(["wspa", "fox59", "wspa"]).split("; ")
     assert len(titles) == 2 and titles[0].endswith("(WSPA)") and titles[1].endswith("(FOX59)")
+    assert tables.source_names(["wspa", "fox59", "al"]) == "WSPA; FOX59; AL.com"
 
 
 def test_an_unknown_source_is_an_error():
     with pytest.raises(DataError, match=r"^sources\.csv has no source 'nowhere'; add it there or correct the id\.$"):
-        tables.source_titles(["fox59", "nowhere"])
+        tables.source_names(["fox59", "nowhere"])
 
 
 def test_the_stored_line_changes_with_any_cell():

@@ -119,7 +119,7 @@ def data_fold(table: pd.DataFrame, identifier: str, sources: list[str]) -> str:
     """The fold "Data behind this figure": the table, the same as a CSV file, and the sources it rests on."""
     csv = urllib.parse.quote(tables.spreadsheet_safe(table).to_csv(index=False, lineterminator="\n"))
     link = f'<a download="{identifier}.csv" href="data:text/csv;charset=utf-8,{csv}">Download as CSV</a>'
-    note = f"Sources: {html.escape(tables.source_titles(sources))}. " if sources else ""
+    note = f"Sources: {html.escape(tables.source_names(sources))}. " if sources else ""
     broken = [c for c in table if pd.api.types.is_float_dtype(table[c]) and (table[c].dropna() % 1 != 0).any()]
     body = tables.html_table(table, forms=dict.fromkeys(map(str, broken), lambda value: tables.number_text(value, 2)))
     return (
