@@ -66,9 +66,9 @@ bench: tools     ## every benchmark: speed, memory, coverage and page weights, e
 measure: env     ## measure seconds and memory of each chapter anew into data/execution.csv, then renew what shows them
 	@$(RUN) -m publish.measure && $(RUN) data/describe.py && $(RUN) -m publish.execute
 
-mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (half an hour)
-	@$(RUN) -m tests.mutants_data
-	@$(RUN) -m tests.mutants_code
+mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (a night; SAMPLE=30 an hour)
+	@$(RUN) -m tests.mutants_data $(if $(SAMPLE),--sample $(SAMPLE))
+	@$(RUN) -m tests.mutants_code $(if $(SAMPLE),--sample $(SAMPLE))
 
 faults: env      ## kill the build at a hundred random moments: never a half-written book
 	@$(RUN) -m tests.faults_kill 100

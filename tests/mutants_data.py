@@ -112,7 +112,9 @@ def noticed_by_tests(mutant: Mutant) -> str:
     mutated = mutate(original(mutant.table), mutant)
     tables = replay.tables(lambda name: mutated if name == mutant.table else original(name))
     with tables, contextlib.redirect_stdout(io.StringIO()):
-        code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *FIGURE_TESTS])
+        code = pytest.main(
+            ["-q", "-x", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider", *FIGURE_TESTS]
+        )
     return FIGURE_TESTS[0] if code == pytest.ExitCode.TESTS_FAILED else ""
 
 
@@ -228,7 +230,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     tables = options.tables.split(",") if options.tables else list(readers())
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        results = [result for piece in pool.map(try_column, mutants(tables, options.sample)) for result in piece]
+        results = []
+        for piece in pool.map(try_column, mutants(tables, options.sample)):
+            results += piece
+            print(f"{len(results)} tried, {sum(not result.noticed for result in results)} not noticed", flush=True)
     report(results)
     if options.report:
         write_survivors(results, options.report)

@@ -8,6 +8,7 @@ mutation run shows on a sample that nbval agrees with it.
 import ast
 import linecache
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from lib.charts import notebook as charts
 
 #: The part of a stored chart that is its picture; the specification behind it is compared instead.
 _PICTURE = re.compile(r"<svg.*?</svg>", re.DOTALL)
+#: Modules that remember what is in files, not what follows from the tables.
+UNCHANGED = ("lib.data", "lib.charts.geometry", "lib.tables", "lib.cover", "lib.claims_book")
 
 
 class Cell:
@@ -88,12 +91,23 @@ def without_pictures() -> Iterator[None]:
         charts._svg = draw
 
 
+def forget(kept: tuple[str, ...] = ()) -> None:
+    """Empty every cache of the functions of `lib`, but those of the modules `kept`."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "lib" and name not in kept:
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear") and value.__module__ == name:
+                    value.cache_clear()
+
+
 @contextmanager
 def tables(replace: Callable[[str], pd.DataFrame]) -> Iterator[None]:
-    """`lib.data` reads its tables through `replace` within this context."""
+    """`lib.data` reads its tables through `replace` within this context, and nothing derived from others is remembered."""
     read = data._table
     data._table = replace
+    forget(UNCHANGED)
     try:
         yield
     finally:
         data._table = read
+        forget(UNCHANGED)

@@ -6,7 +6,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from lib import data
+from lib import data, summary_figures
 from tests import mutants_code, mutants_data, replay
 from tests.conftest import NOTEBOOKS
 
@@ -75,8 +75,24 @@ def test_nbval_notices_what_the_quick_comparison_notices():
 
 def test_the_score_counts_what_no_test_reaches_as_survived(tmp_path, capsys):
     (tmp_path / "lib").mkdir()
-    codes = {"lib.x.a": 1, "lib.x.b": 0, "lib.x.c": 33, "lib.x.d": None, "lib.x.e": 36}
-    (tmp_path / "lib" / "x.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
-    assert mutants_code.report(mutants_code.records(tmp_path)) == 50
+    codes = {"lib.x.a": 1, "lib.x.b": 0, "lib.x.c": 33, "lib.x.e": 36}
+    names = json.dumps({"exit_code_by_key": dict.fromkeys([*codes, "lib.x.d"])})
+    (tmp_path / "lib" / "x.py.meta").write_text(names)
+    (tmp_path / "results.jsonl").write_text("\n".join(map(json.dumps, codes.items())))
+    found = mutants_code.records(tmp_path)
+    assert mutants_code.report(found) == 50 and mutants_code.untried(found) == ["lib.x.d"]
     said = capsys.readouterr().out
     assert "lib.x: 2 of 4 killed, 1 not tried" in said and "survived: lib.x.b" in said and "no test: lib.x.c" in said
+
+
+def test_a_smaller_sample_is_part_of_a_larger_one():
+    found = {"lib.x": dict.fromkeys(map(str, range(100)))}
+    small, large = (set(mutants_code.chosen(found, [], size)["lib.x"]) for size in (10, 20))
+    assert len(small) == 10 and len(large) == 20 and small < large
+
+
+def test_nothing_is_remembered_of_other_tables():
+    original, changed = data._table, data.figures().assign(value=1)
+    with replay.tables(lambda name: changed if name == "figures" else original(name)):
+        assert {figure.value for figure in summary_figures.published().values()} == {1}
+    assert len({figure.value for figure in summary_figures.published().values()}) > 50
