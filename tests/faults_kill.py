@@ -50,62 +50,56 @@ def digests(book: Path) -> dict[str, str]:
     return {str(path.relative_to(book)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def edition(book: Path) -> int:
-    """Which edition a book holds."""
-    text = (book / "index.html").read_text(encoding="utf-8")
-    return int(text.split("Edition ")[1].split(".")[0])
+def built(folder: Path, edition: int) -> tuple[float, dict[str, str]]:
+    """Render an edition undisturbed: seconds, and what a whole book of it is. SystemExit when that fails."""
+    mark(folder, edition)
+    begin = time.perf_counter()
+    process = start(folder)
+    _, errors = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"Error: the first build failed: {errors.decode()}")
+    return time.perf_counter() - begin, digests(folder / "_book")
 
 
-def wrong_with(folder: Path, whole: dict[int, dict[str, str]]) -> str:
-    """What is wrong with the book after a kill, an empty text when it is a whole one."""
-    book = folder / "_book"
-    if not book.is_dir():
+def problem(found: dict[str, str], whole: list[dict[str, str]]) -> str:
+    """What is wrong with a book that is none of the whole ones."""
+    if not found:
         return "there is no _book"
-    found = digests(book)
-    number = edition(book)
-    names = set(whole[0])
-    if set(found) != names:
-        return f"files are missing or too many: {sorted(set(found) ^ names)[:3]}"
-    same = [name for name in names if name.startswith("assets/fonts") or name in ("assets/charts.js", "one.ipynb")]
-    if any(found[name] != whole[0][name] for name in same):
-        return "a file is half written"
-    return (whole.setdefault(number, found) != found and "a file is half written") or ""
+    if different := sorted(set(found) ^ set(whole[0])):
+        return f"files are missing or too many: {different[:3]}"
+    return f"half old, half new or half written: {[name for name in found if found[name] != whole[0][name]][:3]}"
 
 
 def main(arguments: list[str]) -> int:
     """Kill the build so often (100 times unless told); exit status 1 when a book was ever not whole."""
     times = int(arguments[0]) if arguments else 100
     chance = random.Random(2019)
+    kept, replaced, failed = 0, 0, 0
     with tempfile.TemporaryDirectory(prefix="kill-") as name:
         folder = project(Path(name) / "project")
-        seconds = float("inf")  # of the faster of two builds: the first may have to read everything from the disk
-        for _ in range(2):
-            begin = time.perf_counter()
-            _, errors = start(folder).communicate()
-            seconds = min(seconds, time.perf_counter() - begin)
-        if not (folder / "_book").is_dir():
-            print(f"Error: the first build failed: {errors.decode()}", file=sys.stderr)
-            return 1
-        whole, kept, failed = {0: digests(folder / "_book")}, 0, 0
+        (first, old), (second, new) = built(folder, 0), built(folder, 1)
+        whole, present = [old, new], 1
         for number in range(1, times + 1):
-            mark(folder, number)
+            mark(folder, 1 - present)
             process = start(folder)
             # every second kill falls into the last fifth, where files are put in place
-            time.sleep(seconds * chance.uniform(0.8 if number % 2 else 0.0, 1.05))
+            time.sleep(min(first, second) * chance.uniform(0.8 if number % 2 else 0.0, 1.05))
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            problem = wrong_with(folder, whole)
-            failed += bool(problem)
-            kept += edition(folder / "_book") != number if not problem else 0
+            found = digests(folder / "_book")
+            if found not in whole:
+                failed += 1
+                print(f"kill {number}: {problem(found, whole)}", file=sys.stderr)
+                present = 1 - present
+            elif whole.index(found) == present:
+                kept += 1
+            else:
+                replaced, present = replaced + 1, 1 - present
             if number % 10 == 0:
                 print(f"{number} of {times}", flush=True)
-            if problem:
-                print(f"kill {number}: {problem}", file=sys.stderr)
-        _, errors = start(folder).communicate()
+        built(folder, present)
         left = [path.name for path in folder.iterdir() if path.name.startswith((".book-", "_book."))]
-    print(
-        f"Killed {times} builds: {kept} times the old book was kept, {times - kept - failed} times the new one was whole."
-    )
+    print(f"Killed {times} builds: {kept} times the old book was kept, {replaced} times the new one was whole.")
     if left:
         print(f"Error: the next run did not clean up {left}.", file=sys.stderr)
     return 1 if failed or left else 0

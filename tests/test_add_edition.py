@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.reproduce import copy
 
 YEAR = 2024
-STEPS = ["Source", "Figures", "Districts", "Describe", "Check", "Series", "Chapters", "Rows", "Book"]
+STEPS = ["Source", "Figures", "Districts", "Describe", "Check", "Series", "Chapters", "Book"]
 
 
 def checklist():

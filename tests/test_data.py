@@ -6,17 +6,10 @@ import pytest
 from lib import check, data
 from lib.errors import DataError
 
-TABLES = {
-    "figures": 179,
-    "district_new_cases": 376,
-    "official_series": 54,
-    "jurisdictions": 56,
-    "population": 336,
-    "districts": 94,
-    "district_counties": 3228,
-    "fjc_criminal_columns": 144,
-    "readings": 2,
-}
+#: Rows of each table with a source; a table of figures may only grow, as editions and summaries are added.
+FIXED = {"jurisdictions": 56, "districts": 94, "district_counties": 3228, "fjc_criminal_columns": 144}
+GROWING = {"figures": 179, "district_new_cases": 376, "official_series": 54, "population": 336, "readings": 2}
+TABLES = FIXED | GROWING
 
 
 def test_every_file_agrees_with_its_description():
@@ -26,10 +19,18 @@ def test_every_file_agrees_with_its_description():
 @pytest.mark.parametrize(("name", "rows"), TABLES.items())
 def test_tables_have_their_rows_and_types(name, rows):
     table = getattr(data, name)()
-    assert len(table) == rows
+    assert len(table) == rows if name in FIXED else len(table) >= rows
     types = {"string": "string", "integer": "Int64"}
     for field in data.resource(name)["schema"]["fields"]:
         assert table[field["name"]].dtype == types[field["type"]], field["name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "places"), [("district_new_cases", "court_id", 94), ("population", "jurisdiction", 56)]
+)
+def test_each_year_has_every_place_once(name, place, places):
+    counts = getattr(data, name)().groupby("year")[place].agg(["size", "nunique"])
+    assert (counts == places).all(axis=None) and len(counts) >= 4
 
 
 def test_every_column_and_metric_is_described():
