@@ -1,7 +1,8 @@
 """Kill the build at random moments and look at what it leaves: `python -m tests.faults_kill [TIMES]`.
 
 Each time the book is rendered by a process of its own, which SIGKILL ends at a random moment, also just while the new book
-takes the place of the old one. Afterwards `_book` must be whole, the old or the new one, and the next run must clean up.
+takes the place of the old one. Afterwards `_book` must be whole, the old or the new one, and the next run must clean up. The
+pages of the states are left out: they are written into the same folder before it takes the place of the old one.
 """
 
 import hashlib
@@ -39,7 +40,8 @@ def mark(folder: Path, number: int) -> None:
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
     """Start to render the project."""
-    command = [sys.executable, "-m", "publish", "--config", str(folder / "_quarto.yml"), "--out", str(folder / "_book")]
+    paths = ["--config", str(folder / "_quarto.yml"), "--out", str(folder / "_book")]
+    command = [sys.executable, "-m", "publish", "--no-states", *paths]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795478400"}
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT)
 

@@ -3,7 +3,6 @@
 import json
 import re
 import runpy
-import shutil
 
 import pandas as pd
 import pytest
@@ -20,15 +19,10 @@ def register():
 
 
 @pytest.fixture
-def copy(tmp_path, monkeypatch):
+def copy(data_copy):
     """A copy of data/ that a test may change; the register is made anew from it."""
-    folder = tmp_path / "data"
-    shutil.copytree(data.data_dir(), folder)
-
-    monkeypatch.setattr(data, "data_dir", lambda: folder)
     claims.clear_cache()
-    yield folder
-    monkeypatch.undo()
+    yield data_copy
     claims.clear_cache()
 
 
