@@ -105,6 +105,7 @@ def test_every_file_that_quarto_is_told_of_exists():
     html = config["format"]["html"]
     made = {"assets/charts.js", "assets/geo.js", "assets/places.js"}  # by publish.charts_script, before Quarto runs
     named = [*config["project"]["resources"], config["project"]["post-render"], config["book"]["favicon"],
-             *html["theme"]["light"], *html["theme"]["dark"], html["css"], html["include-after-body"], config["bibliography"]]  # fmt: skip
+             *html["theme"]["light"], *html["theme"]["dark"], html["css"], html["include-after-body"],
+             config["bibliography"]]  # fmt: skip
     for name in set(named) - made:
         assert (ROOT / name).exists(), name
