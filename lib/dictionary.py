@@ -17,6 +17,7 @@ _RULES = {"required": "never empty", "unique": "no value twice"}
 _PATTERNS = {
     "[A-Za-z][A-Za-z .,'()-]*": "a name: letters, spaces and . , ' ( ) -",
     "[^<>{}\\[\\]`]+": "plain text without < > { } [ ] `",
+    "[^<>{}\\[\\]`;]+": "plain text without < > { } [ ] ` ;",
 }
 _LICENSES = {"CC-BY-4.0": "CC BY 4.0", "other-pd": "Public domain"}
 _DASH = "\N{EM DASH}"
@@ -61,6 +62,8 @@ def _rules(constraints: dict[str, Any]) -> str:
         words.append(f"{low} to {high}" if high is not None else f"{low} or more")
     if "enum" in constraints:
         words.append("one of " + ", ".join(map(str, constraints["enum"])))
+    if "maxLength" in constraints:
+        words.append(f"at most {constraints['maxLength']} characters")
     if "pattern" in constraints:
         words.append(_PATTERNS.get(constraints["pattern"], f"pattern {constraints['pattern']}"))
     return "; ".join(words) or _DASH
@@ -105,6 +108,40 @@ def metrics() -> pd.DataFrame:
     counts = pd.DataFrame({"figures": found["size"], "years": years}, index=found.index)
     columns = ["label", "unit", "definition", "caution", "figures", "years"]
     return data.metrics().join(counts, on="metric")[columns]
+
+
+def figures() -> pd.DataFrame:
+    """Every row of figures.csv in words: place, metric with any note, year, edition, value, rank, source by short name.
+
+    The nation comes first, then the places by name; each in the order of metrics.csv, year and edition.
+    """
+    found = data.figures().sort_values(["year", "edition"], kind="stable")
+    labels = data.metrics().set_index("metric")["label"]
+    states = data.jurisdictions().set_index("usps")["name"]
+    courts = data.districts().set_index("court_id")["name"]
+    place = found["court_id"].map(courts).fillna(found["jurisdiction"].map(states))
+    position = found["metric"].map({name: number for number, name in enumerate(labels.index)})
+    order = pd.DataFrame({"place": place.fillna(""), "metric": position}).sort_values(
+        ["place", "metric"], kind="stable"
+    )
+    named = found.assign(
+        place=place.fillna("United States"),
+        metric=found["metric"].map(labels) + (" (" + found["note"] + ")").fillna(""),
+        source=_short_names(found["source_id"]),
+    )
+    columns = ["place", "metric", "year", "edition", "value", "published_rank", "source"]
+    return named.loc[order.index, columns].reset_index(drop=True)
+
+
+def official_series() -> pd.DataFrame:
+    """Every row of official_series.csv: family, fiscal_year, measure, definition, value, unit, source by short name."""
+    found = data.official_series()
+    return found.assign(source=_short_names(found["source_id"])).drop(columns="source_id")
+
+
+def _short_names(source_ids: pd.Series) -> pd.Series:
+    """What notes call these sources."""
+    return source_ids.map(data.sources().set_index("source_id")["short_name"])
 
 
 def used() -> pd.DataFrame:

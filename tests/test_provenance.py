@@ -154,3 +154,18 @@ def test_every_table_of_a_chapter_names_its_sources(path):
         made_up = "SYNTHETIC" in cell.source  # an example that says so in its caption has no source
         if "#| label: tbl-" in cell.source and not made_up:
             assert "Sources: " in cell.outputs[0].data["text/html"], cell.source[:60]
+
+
+def test_every_published_figure_is_listed_with_its_source():
+    table, figures = dictionary.figures(), data.figures()
+    assert len(table) == len(figures) and sorted(table.value) == sorted(figures.value)
+    assert list(table.place[:2]) == ["United States", "United States"] and table.place.iloc[-1] == "Wyoming"
+    row = table[(table.place == "Missouri") & (table.metric == "New criminal cases")].set_index("year").loc[2019]
+    assert (row.value, row.published_rank, row.source) == (7, 5, "2019 State Summary: Missouri")
+    assert (table.place == "Florida Middle").any() and table.metric.str.endswith('(source says "about")').any()
+
+
+def test_every_row_of_the_official_series_is_listed_with_its_source():
+    table = dictionary.official_series()
+    assert len(table) == len(data.official_series()) and table.source.notna().all()
+    assert list(table.columns) == ["family", "fiscal_year", "measure", "definition", "value", "unit", "source"]
