@@ -1,5 +1,5 @@
 # Two commands: `make book` builds the book, `make test` runs every test. Each sets up what it needs.
-.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock fuzz verdicts clean help
+.PHONY: book test env tools browser notebooks render check serve bench measure mutants faults describe-data geo lock fuzz stored verdicts clean help
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -78,6 +78,9 @@ fuzz: tools      ## feed damaged summaries and tables to their readers, two minu
 
 describe-data: env  ## after a change of data/ that is meant: renew SHA-256 and sizes in datapackage.json
 	@$(RUN) data/describe.py
+
+stored: env      ## after a change that is meant: renew the six summaries that tests compare, then read `git diff tests/stored`
+	@$(RUN) -m tests.stored_summaries
 
 verdicts: env    ## after a change of the register that is meant: renew the verdicts of claims.csv, and its SHA-256
 	@$(RUN) data/verdicts.py && $(RUN) data/describe.py

@@ -264,6 +264,7 @@ def test_transfers_count_in_both_districts_or_in_neither(small):
     moved = {"DISTRICT": "65", "DEFLGKY": "x", "DOCKET": "7", "CTFIL": 0}
     path = small(GOOD, moved)
     assert (found(path, 2019), found(path, 2019, transfers=False)) == (2, 1)
+    assert count(path, [2019], transfers=False).set_index("group").new_defendants["tvpa"] == 1
 
 
 def test_a_case_is_new_once_although_defendants_join(small):
@@ -478,10 +479,15 @@ def test_standard_input(clean_file, tmp_path, monkeypatch, kind):
 
 
 def test_archives_on_standard_input_are_refused(monkeypatch):
-    for start in (b"PK\x03\x04....", b"PAR1...."):
+    ways = {
+        b"PK\x03\x04....": "run `unzip -p FILE | python -m lib court-records -`",
+        b"PAR1....": "run `python -m lib court-records FILE`",
+    }
+    for start, way in ways.items():
         monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": io.BufferedReader(io.BytesIO(start))}))
-        with pytest.raises(CourtRecordsError, match="not text but an archive"):
+        with pytest.raises(CourtRecordsError, match="not text but an archive") as error:
             read("-")
+        assert way in str(error.value)
 
 
 def test_columns_in_any_order_extra_ones_ignored_windows_lines(small):
@@ -502,7 +508,7 @@ def test_a_byte_order_mark_and_a_missing_last_newline(small):
 @pytest.mark.parametrize("name", ["DEFLGKY", "CTFILTRN", "FTITLE3"])
 def test_a_missing_column_is_named(small, name):
     path = small(GOOD, columns=[c for c in synthetic.COLUMNS if c != name])
-    with pytest.raises(CourtRecordsError, match=f"line 1: 1 needed columns are missing: {name}"):
+    with pytest.raises(CourtRecordsError, match=f"small.txt, line 1: 1 needed columns are missing: {name}"):
         read(path)
 
 

@@ -33,6 +33,13 @@ def test_each_year_has_every_place_once(name, place, places):
     assert (counts == places).all(axis=None) and len(counts) >= 4
 
 
+def test_a_very_long_cell_does_not_fill_the_screen(data_copy):
+    path = data_copy / "metrics.csv"
+    path.write_text(path.read_text().replace(",cases,", f",{'<' * 1000},", 1))
+    long = [sentence for sentence in check.check() if "<<<" in sentence]
+    assert long and all(len(sentence) < 540 and sentence.endswith("...") for sentence in long)
+
+
 def test_every_column_and_metric_is_described():
     for entry in data.package()["resources"]:
         assert entry["description"] and entry["licenses"] and entry["retrieved"]

@@ -319,6 +319,24 @@ def test_courts_are_told_from_the_state(tmp_path):
     }
 
 
+def test_a_sentence_about_two_courts_belongs_to_neither(tmp_path):
+    both = "Federal prosecutors in the Northern District of Ohio and the Southern District of Ohio charged 3 new cases in 2019."
+    values, _ = stated(read(tmp_path, HEAD + both + " Ohio had 5 new cases in 2019.\n"))
+    assert values == {("OH", "", 2019, "new_criminal_cases"): 5}
+
+
+def test_rows_are_shown_before_they_are_written_and_not_again(tmp_path, data_copy, capsys):
+    path = tmp_path / "ohio.txt"
+    path.write_text(HEAD + "Ohio had 5 new cases in 2019.\n")
+    row = "OH,,2019,new_criminal_cases,5,,2019,hti-ohio-2019,"
+    assert main(["ingest", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert f"\n{row}\n" in out and "1 figure, no conflicts" in out and "nothing written now" in out
+    assert main(["ingest", str(path), "--write"]) == 0
+    out = capsys.readouterr().out
+    assert f"\n{row}\n" not in out and f"+{row}" in out and "nothing written now" not in out
+
+
 @pytest.mark.parametrize(
     "chart",
     [

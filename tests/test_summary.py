@@ -13,6 +13,7 @@ from lib import data, metrics, ranking, states, summary, summary_figures, summar
 from lib.__main__ import main
 from lib.errors import BookError
 from lib.words import slug
+from tests import stored_summaries
 
 PLACES = list(data.jurisdictions().usps)
 YEARS = summary_figures.years()
@@ -294,6 +295,14 @@ def test_markdown_holds_every_figure(capsys):
     status, out = run(capsys, "MO", "--year", 2019)
     assert status == 0 and all(text in out.out for text in MISSOURI)
     assert "not a measure of prevalence" in out.out and "not published" in out.out
+
+
+@pytest.mark.parametrize(("usps", "year"), stored_summaries.CHOSEN)
+def test_a_summary_says_what_is_stored(usps, year):
+    stored = stored_summaries.path(usps, year).read_text(encoding="utf-8")
+    assert summary_output.markdown(summary.state_summary(usps, year)) == stored, (
+        "read the difference; when it is meant, `make stored` renews the stored summaries"
+    )
 
 
 def test_default_is_the_latest_complete_year(capsys):
