@@ -267,6 +267,16 @@ def test_transfers_count_in_both_districts_or_in_neither(small):
     assert count(path, [2019], transfers=False).set_index("group").new_defendants["tvpa"] == 1
 
 
+@pytest.mark.parametrize(("more", "expected"), [([], 3), (["--without-transfers"], 2), (["--fiscal"], 1)])
+def test_the_command_passes_its_choices_on(small, tmp_path, more, expected):
+    later = {"FILEDATE": "10/05/2019", "FISCALYR": 2020, "LOADDATE": "11/15/2020", "DEFLGKY": "y", "DOCKET": "8"}
+    path = small(GOOD, later, later | {"DISTRICT": "65", "DEFLGKY": "x", "DOCKET": "7", "CTFIL": 0})
+    out = tmp_path / "counts.csv"
+    command = ["court-records", str(path), "--years", "2019", "--by", "nation", "--out", str(out), *more]
+    assert main(command) == 0
+    assert pd.read_csv(out).set_index("group").new_defendants["tvpa"] == expected
+
+
 def test_a_case_is_new_once_although_defendants_join(small):
     path = small(GOOD, {"DEFLGKY": "other", "DEFNO": "2", "FILEDATE": "01/10/2020", "FISCALYR": 2020})
     assert [found(path, year, "new_cases") for year in (2019, 2020)] == [1, 0]
@@ -660,7 +670,7 @@ def test_the_command_writes_all_or_nothing(clean_file, tmp_path, capsys):
     )
     table = pd.read_csv(out, dtype={"place": "string"})
     assert len(table) == 55 * 2 * len(GROUPS) and set(table.records) == {"synthetic"}
-    assert "SYNTHETIC" in capsys.readouterr().err
+    assert "These records are SYNTHETIC: made for tests, about no real case." in capsys.readouterr().err
     assert main(["court-records", str(clean_file), "--years", "2018", "--out", str(tmp_path / "no" / "where.csv")]) == 1
     assert main(["court-records", str(tmp_path / "none.txt"), "--years", "2018", "--out", str(out)]) == 1
     assert len(pd.read_csv(out)) == 55 * 2 * len(GROUPS) and [p.name for p in tmp_path.iterdir()] == ["counts.csv"]

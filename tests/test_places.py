@@ -99,6 +99,7 @@ def test_a_county_in_several_states_lists_them():
         ("Missuri", None, "did you mean Missouri"),
         ("Boone County, Atlantis", None, "No jurisdiction, district or county"),
         ("", None, "try"),
+        ("Atlantis city", None, "No jurisdiction, district or county"),
         ("American Samoa", "district", "has no federal district court"),
     ],
 )

@@ -297,6 +297,11 @@ def test_markdown_holds_every_figure(capsys):
     assert "not a measure of prevalence" in out.out and "not published" in out.out
 
 
+def test_a_number_that_is_none_stops_json(missouri):
+    with pytest.raises(ValueError, match="Out of range float"):
+        dataclasses.replace(missouri, year=float("nan")).to_dict()
+
+
 @pytest.mark.parametrize(("usps", "year"), stored_summaries.CHOSEN)
 def test_a_summary_says_what_is_stored(usps, year):
     stored = stored_summaries.path(usps, year).read_text(encoding="utf-8")
