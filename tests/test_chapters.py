@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from tests.conftest import CHAPTERS, NOTEBOOKS
+from tests.conftest import CHAPTERS, NOTEBOOKS, ROOT
 
 ids = [path.stem for path in NOTEBOOKS]
 ALLOWED = re.compile(
@@ -79,3 +79,25 @@ def test_each_chapter_has_the_parts_of_a_chapter(path):
 def test_nothing_differs_from_machine_to_machine(chapter):
     assert chapter.metadata.language_info == {"name": "python"}
     assert [cell.id for cell in chapter.cells] == [f"cell-{n:02d}" for n in range(1, len(chapter.cells) + 1)]
+
+
+RANDOM = re.compile(
+    r"^\s*(?:import|from) (?:random|secrets|uuid)\b|\b(?:np|numpy)\.random\b|default_rng|\.sample\(|datetime\.now|\btime\.time\(",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["import random", "from random import choice", "x = np.random.rand()", "frame.sample(3)"]
+)
+def test_what_draws_at_random_is_recognized(line):
+    assert RANDOM.search(line)
+
+
+def test_nothing_in_the_book_draws_at_random_or_reads_a_clock():
+    sources = {path: path.read_text() for folder in ("lib", "publish") for path in (ROOT / folder).rglob("*.py")}
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        sources[path] = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    found = {str(path.relative_to(ROOT)) for path, source in sources.items() if RANDOM.search(source)}
+    assert found == {"publish/measure.py"}, "only `make measure` reads a clock"
