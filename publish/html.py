@@ -76,7 +76,7 @@ def _figure(block: Block, tag: str) -> str:
             count=1,
             flags=re.DOTALL,
         )
-        body = re.sub(r"<td>(?=[^<]{29})", '<td class="words">', body)  # long cells wrap, all others stay on one line
+        body = re.sub(r"<td>(?=[^<]{23})", '<td class="words">', body)  # long cells wrap, all others stay on one line
         body = body.replace(
             'role="region"', f'role="region" aria-label="{html.escape(block.caption or "Table", quote=True)}"', 1
         )
