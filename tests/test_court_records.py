@@ -33,6 +33,7 @@ from lib.court_records import (
 from lib.court_records.command import years
 from lib.court_records.layout import NEEDED
 from lib.court_records.measures import GROUPS, MONTHS, sentence_measures
+from lib.court_records.problems import EXAMPLES, Report
 from tests import synthetic_court_records as synthetic
 
 MEASURES = ["new_cases", "new_defendants", "active_cases", "active_defendants", "convictions"]
@@ -803,3 +804,24 @@ def test_the_example_is_synthetic_and_follows_the_rules():
         1,
         "none",
     ]
+
+
+def test_the_report_names_the_commonest_reason_first_and_says_when_lines_are_left_out():
+    report = Report("file.txt")
+    for line in range(2, 3 + EXAMPLES):
+        report.set_aside(line, "b, the commoner reason")
+    report.set_aside(1, "a, the rarer reason")
+    report.set_aside(99, "c, as rare")
+    sentences = report.sentences()
+    assert [sentence.split(": ")[1][0] for sentence in sentences[1:]] == ["b", "a", "c"]
+    assert sentences[1].endswith(", ...).") and sentences[2] == "Set aside, 1: a, the rarer reason (line 1)."
+
+
+@pytest.mark.parametrize("kind", ["file", "standard input"])
+def test_progress_is_told_in_bytes_with_the_size_where_it_is_known(clean_file, monkeypatch, kind):
+    stream = io.BufferedReader(io.BytesIO(clean_file.read_bytes()))
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": stream}))
+    told, size = [], clean_file.stat().st_size
+    read(clean_file if kind == "file" else "-", progress=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == size and {total for _, total in told} == {size if kind == "file" else None}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
