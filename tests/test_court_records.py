@@ -825,3 +825,9 @@ def test_progress_is_told_in_bytes_with_the_size_where_it_is_known(clean_file, m
     read(clean_file if kind == "file" else "-", progress=lambda done, total: told.append((done, total)))
     assert told[-1][0] == size and {total for _, total in told} == {size if kind == "file" else None}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_flag_that_is_empty_is_no_flag(small):
+    moved = small(GOOD | {"CTFIL": "", "CTFILTRN": 1}, name="moved.txt")
+    assert (found(moved, 2019), found(moved, 2019, transfers=False)) == (1, 0)
+    assert found(small(GOOD | {"CTFIL": "", "CTFILTRN": ""}, name="none.txt"), 2019) == 0
