@@ -9,6 +9,7 @@ the tests anew for each mutant, which takes ten times as long.
 import json
 import os
 import resource
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests import replay
 
 #: The environment variable that names a file: which mutants to try, and where to write what became of them.
 ORDERS = "MUTANTS_TO_TRY"
-#: Tried first, with every test: the code as it is, which must survive.
+#: Tried with every test: the code as it is, which must survive.
 UNCHANGED = "unchanged"
 KILLED, SURVIVED, NO_TEST, TIMEOUT = 1, 0, 33, 36
 #: What the set-up of each fixture of a file or session reached, by the fixture's name.
@@ -72,69 +73,74 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     orders = json.loads(Path(os.environ[ORDERS]).read_text(encoding="utf-8"))
     statistics = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))
-    with Path(orders["results"]).open("a", encoding="utf-8") as results:
-        for mutant, code in _tried(session, orders["mutants"], orders["processes"], statistics):
-            print(json.dumps([mutant, code]), file=results, flush=True)
+    trial = Trial(session, Path(orders["results"]), statistics, orders["seconds"])
+    trial.run(orders["mutants"], orders["processes"])
     return True
 
 
-def _tried(
-    session: pytest.Session, mutants: list[str], processes: int, statistics: dict[str, Any]
-) -> Iterator[tuple[str, int]]:
-    """Each mutant and what became of it, so many at a time."""
-    running: dict[int, str] = {}
-    for mutant in [UNCHANGED, *mutants]:
-        reached = statistics["tests_by_mangled_function_name"]
-        tests = (
-            set(statistics["duration_by_test"])
-            if mutant == UNCHANGED
-            else reached.get(mutant.partition("__mutmut_")[0], [])
-        )
-        items = in_order(session.items, set(tests), statistics["duration_by_test"])
-        if not items:
-            yield mutant, NO_TEST
-            continue
-        if len(running) == processes:
-            yield _ended(running)
-        running[_forked(session, items, mutant, statistics["duration_by_test"])] = mutant
-    while running:
-        yield _ended(running)
+class Trial:
+    """Mutants tried on the tests that one session collected, and the file that says what became of each."""
 
+    def __init__(self, session: pytest.Session, results: Path, statistics: dict[str, Any], limit: float) -> None:
+        self.session, self.results, self.limit = session, results, limit
+        self.seconds: dict[str, float] = statistics["duration_by_test"]
+        self.reached: dict[str, list[str]] = statistics["tests_by_mangled_function_name"]
 
-def in_order(items: list[pytest.Item], tests: set[str], seconds: dict[str, float]) -> list[pytest.Item]:
-    """The items of these tests, the quickest file first and its quickest test first."""
-    chosen = [item for item in items if item.nodeid in tests]
-    files: Counter[Path] = Counter()
-    for item in chosen:
-        files[item.path] += seconds.get(item.nodeid, 0)
-    return sorted(chosen, key=lambda item: (files[item.path], item.path, seconds.get(item.nodeid, 0)))
+    def run(self, mutants: list[str], processes: int) -> None:
+        """Try each mutant, so many at a time."""
+        running: dict[int, str] = {}
+        for mutant in mutants:
+            if len(running) == processes:
+                self.wait(running)
+            if items := self.items(mutant):
+                running[self.fork(items, mutant)] = mutant
+            else:
+                self.note(mutant, NO_TEST)
+        while running:
+            self.wait(running)
 
+    def items(self, mutant: str) -> list[pytest.Item]:
+        """The tests that reach the mutant, and those newer than the notes; the quickest file first, its quickest test first."""
+        names = set(self.seconds if mutant == UNCHANGED else self.reached.get(mutant.partition("__mutmut_")[0], ()))
+        chosen = [item for item in self.session.items if item.nodeid in names or item.nodeid not in self.seconds]
+        files: Counter[Path] = Counter()
+        for item in chosen:
+            files[item.path] += self.seconds.get(item.nodeid, 0)
+        return sorted(chosen, key=lambda item: (files[item.path], item.path, self.seconds.get(item.nodeid, 0)))
 
-def _forked(session: pytest.Session, items: list[pytest.Item], mutant: str, seconds: dict[str, float]) -> int:
-    """Start a process that runs the items with the mutant in place; its number."""
-    if child := os.fork():
-        return child
-    code = KILLED
-    try:
-        limit = 30 + round(2 * sum(seconds.get(item.nodeid, 0) for item in items))
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-        os.environ["MUTANT_UNDER_TEST"] = mutant
-        replay.forget()
-        code = KILLED if _any_fails(session, items) else SURVIVED
-    finally:
-        os._exit(code)
+    def fork(self, items: list[pytest.Item], mutant: str) -> int:
+        """Start a process that runs the items with the mutant in place; its number."""
+        if child := os.fork():
+            return child
+        try:
+            limit = 30 + round(2 * sum(self.seconds.get(item.nodeid, 0) for item in items))
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+            os.environ["MUTANT_UNDER_TEST"] = mutant
+            replay.forget()
+            failed = self.first_failure(items)
+            self.note(mutant, KILLED if failed else SURVIVED, failed)
+        finally:
+            os._exit(0)
 
+    def first_failure(self, items: list[pytest.Item]) -> str:
+        """Run the items until one fails; its name, an empty text when none does within the time for one mutant."""
+        begin = time.process_time()
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.session.testsfailed:
+                return item.nodeid
+            if time.process_time() - begin > self.limit:
+                break
+        return ""
 
-def _any_fails(session: pytest.Session, items: list[pytest.Item]) -> bool:
-    """Run the items until one fails."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            return True
-    return False
+    def wait(self, running: dict[int, str]) -> None:
+        """Wait for a process to end; one that was stopped has taken too long."""
+        child, status = os.wait()
+        mutant = running.pop(child)
+        if os.WIFSIGNALED(status):
+            self.note(mutant, TIMEOUT)
 
-
-def _ended(running: dict[int, str]) -> tuple[str, int]:
-    """Wait for a process to end; its mutant and what became of it."""
-    child, status = os.wait()
-    return running.pop(child), TIMEOUT if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    def note(self, mutant: str, code: int, failed: str = "") -> None:
+        """Add a line to the results: the mutant, what became of it, and the test that noticed it."""
+        with self.results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([mutant, code, failed]) + "\n")
