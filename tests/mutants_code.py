@@ -28,7 +28,7 @@ GOAL = 90
 FIRST = "lib.words.x_count__mutmut_1"
 MUTANTS = ROOT / "mutants"
 #: Processor time after which a mutant that no test has noticed counts as a survivor; many tests reach some functions.
-SECONDS = 30
+SECONDS = 20
 SAID = {SURVIVED: "survived", NO_TEST: "no test", TIMEOUT: "timed out (counts as killed)"}
 
 Codes = dict[str, int | None]

@@ -100,13 +100,16 @@ class Trial:
             self.wait(running)
 
     def items(self, mutant: str) -> list[pytest.Item]:
-        """The tests that reach the mutant, and those newer than the notes; the quickest file first, its quickest test first."""
+        """The tests that reach the mutant, those newer than the notes first, then the quickest file, its quickest test first."""
         names = set(self.seconds if mutant == UNCHANGED else self.reached.get(mutant.partition("__mutmut_")[0], ()))
         chosen = [item for item in self.session.items if item.nodeid in names or item.nodeid not in self.seconds]
         files: Counter[Path] = Counter()
         for item in chosen:
             files[item.path] += self.seconds.get(item.nodeid, 0)
-        return sorted(chosen, key=lambda item: (files[item.path], item.path, self.seconds.get(item.nodeid, 0)))
+        return sorted(
+            chosen,
+            key=lambda item: (item.nodeid in names, files[item.path], item.path, self.seconds.get(item.nodeid, 0)),
+        )
 
     def fork(self, items: list[pytest.Item], mutant: str) -> int:
         """Start a process that runs the items with the mutant in place; its number."""
