@@ -48,6 +48,7 @@ def test_a_module_needs_a_docstring():
     assert problems(FINE, documented=False) == ["lib/made_up.py: no docstring; add one."]
 
 
+@pytest.mark.integration
 def test_the_project_keeps_its_limits(capsys):
     assert code_metrics.main() == 0, capsys.readouterr().err
     assert "median" in capsys.readouterr().out

@@ -54,6 +54,7 @@ def test_one_case_more_in_missouri_is_noticed(metric):
     assert ".ipynb, cell" in mutants_data.noticed_by_chapters(mutant)
 
 
+@pytest.mark.integration
 def test_a_column_that_no_chapter_shows_is_not_noticed():
     assert mutants_data.noticed_by_chapters(mutants_data.Mutant("population", "population", 0)) == ""
 
@@ -78,7 +79,7 @@ def test_the_score_counts_what_no_test_reaches_as_survived(tmp_path, capsys):
     codes = {"lib.x.a": 1, "lib.x.b": 0, "lib.x.c": 33, "lib.x.e": 36}
     names = json.dumps({"exit_code_by_key": dict.fromkeys([*codes, "lib.x.d"])})
     (tmp_path / "lib" / "x.py.meta").write_text(names)
-    (tmp_path / "results.jsonl").write_text("\n".join(map(json.dumps, codes.items())))
+    (tmp_path / "results.jsonl").write_text("\n".join(json.dumps([name, code, ""]) for name, code in codes.items()))
     found = mutants_code.records(tmp_path)
     assert mutants_code.report(found) == 50 and mutants_code.untried(found) == ["lib.x.d"]
     said = capsys.readouterr().out

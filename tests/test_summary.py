@@ -80,6 +80,7 @@ def test_missouri_trend_and_later_years(missouri):
     assert [line.year for line in missouri.later] == YEARS[1:] and missouri.later[2].rank_text == "3rd of 55"
 
 
+@pytest.mark.integration
 def test_the_bounds_of_what_was_not_published():
     texas = summary.state_summary("TX", 2019)
     found = texas.measure("new_criminal_cases")
@@ -146,6 +147,7 @@ def test_every_summary_is_json_and_repeats_the_tables(usps):
             assert sum(d.new_defendants for d in found.districts) == row.new_defendants
 
 
+@pytest.mark.integration
 def test_looked_up_figures_follow_the_rule_of_the_data():
     for (place, year, metric), figure in summary_figures.published().items():
         assert figure.value == data.at(place, year, metric), (place, year, metric)
