@@ -50,12 +50,14 @@ browser:         ## Chromium for the browser tests, where it can be installed
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
-check: env       ## lint, types, docstrings, length of functions, unit tests
+# the readers of documents and of court records have 320 tests of their own, which `make test` runs
+check: env       ## lint, types, docstrings, length of functions, the quick unit tests
 	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/interrogate --quiet --fail-under 100 lib publish
 	@$(RUN) tests/code_metrics.py
-	@$(RUN) -m pytest -q -x -n 2 --dist loadscope -m "not browser and not slow and not integration" tests
+	@$(RUN) -m pytest -q -x -n 2 --dist loadscope -m "not browser and not slow and not integration" \
+	  --ignore tests/test_ingest.py --ignore tests/test_court_records.py tests
 
 serve: render    ## the book at http://localhost:8000
 	@cd _book && $(CURDIR)/$(RUN) -m http.server 8000
