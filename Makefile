@@ -50,7 +50,7 @@ browser:         ## Chromium for the browser tests, where it can be installed
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed without root: the browser tests will be skipped."
 
-# the readers of documents and of court records have 320 tests of their own, which `make test` runs
+# the readers of documents and of court records have hundreds of tests of their own, which `make test` runs
 check: env       ## lint, types, docstrings, length of functions, the quick unit tests
 	@$(VENV)/bin/ruff check lib publish tests data benchmarks && $(VENV)/bin/ruff format --check -q lib publish tests data benchmarks
 	@$(VENV)/bin/mypy
@@ -68,7 +68,7 @@ bench: tools     ## every benchmark: speed, memory, coverage and page weights, e
 measure: env     ## measure seconds and memory of each chapter anew into data/execution.csv, then renew what shows them
 	@$(RUN) -m publish.measure && $(RUN) data/describe.py && $(RUN) -m publish.execute
 
-mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (a night; SAMPLE=30 an hour)
+mutants: tools   ## change each printed value of data/, then each piece of lib/: some test must fail (a night; SAMPLE=10 two hours)
 	@$(RUN) -m tests.mutants_data $(if $(SAMPLE),--sample $(SAMPLE))
 	@$(RUN) -m tests.mutants_code $(if $(SAMPLE),--sample $(SAMPLE))
 
